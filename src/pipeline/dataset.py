@@ -1,0 +1,62 @@
+"""Ratings, and what is known of the movies, as one frozen value of arrays."""
+
+import hashlib
+from dataclasses import dataclass, fields
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """All that a model may learn from.
+
+    Users, movies, genres and actors are indices from 0; movies and users are numbered in the order of their ids.
+    Ratings are sorted by user, then time, then movie, which makes equal data equal arrays whatever the source.
+    """
+
+    name: str
+    users: NDArray[np.int32]  # (n_ratings,) user of each rating
+    movies: NDArray[np.int32]  # (n_ratings,) movie of each rating
+    ratings: NDArray[np.float64]  # (n_ratings,) y in [0, 1]: rating / the scale's maximum
+    timestamps: NDArray[np.int64]  # (n_ratings,) seconds since 1970
+    stars: float  # the scale's maximum, in the source's own unit
+    user_ids: NDArray[np.str_]  # (n_users,) as the source writes them
+    movie_ids: NDArray[np.str_]  # (n_movies,) as the source writes them
+    titles: NDArray[np.str_]  # (n_movies,) empty where unknown
+    years: NDArray[np.int32]  # (n_movies,) 0 where unknown
+    genre_names: NDArray[np.str_]  # (n_genres,)
+    genres: sparse.csr_array  # (n_movies, n_genres) 1 where the movie has the genre
+    billing: sparse.csr_array  # (n_movies, n_actors) 1 for the first-billed actor, 2 for the second, …
+    franchises: NDArray[np.int32]  # (n_movies,) number of the franchise, -1 where the movie has none
+
+    @property
+    def n_users(self) -> int:
+        return len(self.user_ids)
+
+    @property
+    def n_movies(self) -> int:
+        return len(self.movie_ids)
+
+    @property
+    def n_ratings(self) -> int:
+        return len(self.ratings)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Hash everything that can change a number; 16 hexadecimal digits. The name is not part of it."""
+        digest = hashlib.sha256()
+        for field in fields(self):
+            if field.name != "name":
+                for array in _arrays_of(getattr(self, field.name)):
+                    digest.update(f"{field.name} {array.dtype.kind} {array.shape}".encode())
+                    digest.update(np.ascontiguousarray(array).tobytes())
+        return digest.hexdigest()[:16]
+
+
+def _arrays_of(value: object) -> list[NDArray[np.generic]]:
+    if isinstance(value, sparse.csr_array):
+        return [value.indptr, value.indices, value.data, np.asarray(value.shape)]
+    return [np.asarray(value)]

@@ -1,0 +1,95 @@
+"""The hyperparameters of each model: the one home of their names, types, bounds, defaults and meanings."""
+
+import dataclasses
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pipeline.parameters import parameter
+
+COMPONENT_WEIGHTS = ("genre_weight", "cast_weight", "franchise_weight", "rating_weight", "popularity_weight")
+POPULARITY_WEIGHTS = ("popularity_rating_weight", "popularity_count_weight")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Phase1:
+    """The hybrid score of genres, cast, franchise, the user's own ratings and popularity."""
+
+    genre_weight: float = parameter(0.40, "share of genre similarity in the score", low=0, high=1)
+    cast_weight: float = parameter(0.15, "share of cast similarity in the score", low=0, high=1)
+    franchise_weight: float = parameter(0.05, "share of franchise similarity in the score", low=0, high=1)
+    rating_weight: float = parameter(0.30, "share of the user's own rating level in the score", low=0, high=1)
+    popularity_weight: float = parameter(0.10, "share of popularity in the score", low=0, high=1)
+
+    genre_boost_high: float = parameter(
+        0.15, "added where genre similarity is above genre_threshold_high", low=-1, high=1
+    )
+    genre_boost_medium: float = parameter(
+        0.10, "added where genre similarity is above genre_threshold_medium only", low=-1, high=1
+    )
+    genre_boost_low: float = parameter(
+        -0.20, "added where genre similarity is below genre_threshold_low", low=-1, high=1
+    )
+    genre_threshold_high: float = parameter(
+        0.7, "genre similarity above which the high boost applies", low=0, high=1
+    )
+    genre_threshold_medium: float = parameter(
+        0.5, "genre similarity above which the medium boost applies", low=0, high=1
+    )
+    genre_threshold_low: float = parameter(
+        0.3, "genre similarity below which the low boost applies", low=0, high=1
+    )
+
+    cast_lead_weight: float = parameter(1.0, "weight of a lead role on both sides of the overlap", low=0, high=1)
+    cast_supporting_weight: float = parameter(
+        0.7, "weight of a supporting role on both sides of the overlap", low=0, high=1
+    )
+    cast_background_weight: float = parameter(
+        0.3, "weight of a background role on both sides of the overlap", low=0, high=1
+    )
+    cast_lead_threshold: int = parameter(5, "billing positions 0, 1, … below this are leads", low=0, high=1000)
+    cast_supporting_threshold: int = parameter(
+        15, "billing positions below this and not lead are supporting", low=0, high=1000
+    )
+
+    popularity_rating_weight: float = parameter(
+        0.7, "share of the damped mean rating in popularity", low=0, high=1
+    )
+    popularity_count_weight: float = parameter(
+        0.3, "share of the logarithmic rating count in popularity", low=0, high=1
+    )
+
+    accuracy_threshold: float = parameter(
+        0.65, "policy: validation accuracy a configuration needs to be deployed; not tuned", low=0, high=1
+    )
+
+    def conflicts(self) -> Iterator[str]:
+        """Name every rule between hyperparameters that does not hold."""
+        if not self.genre_threshold_low <= self.genre_threshold_medium:
+            yield (
+                f"genre_threshold_low must be at most genre_threshold_medium ({self.genre_threshold_medium}), "
+                f"got {self.genre_threshold_low}"
+            )
+        if not self.genre_threshold_medium <= self.genre_threshold_high:
+            yield (
+                f"genre_threshold_medium must be at most genre_threshold_high ({self.genre_threshold_high}), "
+                f"got {self.genre_threshold_medium}"
+            )
+        if not self.cast_lead_threshold <= self.cast_supporting_threshold:
+            yield (
+                "cast_lead_threshold must be at most cast_supporting_threshold "
+                f"({self.cast_supporting_threshold}), got {self.cast_lead_threshold}"
+            )
+        for group in (COMPONENT_WEIGHTS, POPULARITY_WEIGHTS):
+            if sum(getattr(self, name) for name in group) <= 0:
+                yield f"{group[0]} must be above 0 where {', '.join(group[1:])} are all 0, got 0"
+
+    def normalised(self) -> "Phase1":
+        """Return what the model uses: component weights and popularity weights that each sum to 1."""
+        shares: dict[str, float] = {}
+        for group in (COMPONENT_WEIGHTS, POPULARITY_WEIGHTS):
+            total = sum(getattr(self, name) for name in group)
+            shares |= {name: getattr(self, name) / total for name in group}
+        return dataclasses.replace(self, **shares)
+
+
+MODELS: dict[str, type[Phase1]] = {"phase1": Phase1}

@@ -1,0 +1,130 @@
+"""One home per parameter: the field of a frozen dataclass carries type, default, bounds and meaning.
+
+YAML files are checked against these fields; database columns, documents and error messages come from them.
+"""
+
+import dataclasses
+import difflib
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar, get_type_hints
+
+
+class InvalidInput(ValueError):
+    """What a user asked for cannot be done. One problem a line, every problem at once."""
+
+    def __init__(self, problems: str | Iterable[str]) -> None:
+        self.problems = (problems,) if isinstance(problems, str) else tuple(problems)
+        super().__init__("\n".join(self.problems))
+
+    def __reduce__(self) -> tuple[type["InvalidInput"], tuple[tuple[str, ...]]]:
+        return InvalidInput, (self.problems,)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """What is known of one parameter."""
+
+    name: str
+    kind: type
+    default: Any
+    meaning: str
+    low: float = -math.inf
+    high: float = math.inf
+    choices: tuple[str, ...] = ()
+
+    def problem(self, value: object) -> str | None:
+        """Say what is wrong with a value, or None; the caller puts the key in front."""
+        if self.kind is str:
+            return self._problem_of_text(value)
+        if self.kind is bool:
+            return None if isinstance(value, bool) else f"must be true or false, got {value!r}"
+        allowed = int if self.kind is int else (int, float)
+        noun = "an integer" if self.kind is int else "a number"
+        if isinstance(value, bool) or not isinstance(value, allowed) or not math.isfinite(value):
+            return f"must be {noun} in {self.interval}, got {value!r}"
+        if not self.low <= value <= self.high:
+            return f"must be in {self.interval}, got {value!r}"
+        return None
+
+    def _problem_of_text(self, value: object) -> str | None:
+        if not isinstance(value, str):
+            return f"must be text, got {value!r}"
+        if self.choices and value not in self.choices:
+            return f"must be one of {', '.join(self.choices)}, got {value!r}{near(value, self.choices)}"
+        return None
+
+    @property
+    def interval(self) -> str:
+        low = "(-inf" if math.isinf(self.low) else f"[{self.low:g}"
+        high = "inf)" if math.isinf(self.high) else f"{self.high:g}]"
+        return f"{low}, {high}"
+
+
+class Settings(Protocol):
+    """A frozen dataclass of parameters; `conflicts` names what no single field can know."""
+
+    __dataclass_fields__: Any
+
+    def conflicts(self) -> Iterator[str]: ...
+
+
+S = TypeVar("S", bound=Settings)
+
+
+def parameter(
+    default: Any,
+    meaning: str,
+    *,
+    low: float = -math.inf,
+    high: float = math.inf,
+    choices: tuple[str, ...] = (),
+) -> Any:
+    """Declare a field with its default, meaning (unit included) and legal values."""
+    metadata = {"meaning": meaning, "low": low, "high": high, "choices": choices}
+    return dataclasses.field(default=default, metadata=metadata)
+
+
+def parameters(settings: type[Any]) -> dict[str, Parameter]:
+    """List the parameters of a settings class by name, in the order of their declaration."""
+    kinds = get_type_hints(settings)
+    return {
+        f.name: Parameter(f.name, kinds[f.name], f.default, **f.metadata)
+        for f in dataclasses.fields(settings)
+        if f.metadata
+    }
+
+
+def read(settings: type[S], values: Mapping[str, object], prefix: str = "") -> S:
+    """Make settings of a mapping that names every parameter and nothing else.
+
+    Raises:
+        InvalidInput: with all problems at once, each under its dotted key.
+
+    """
+    known = parameters(settings)
+    problems = [
+        f"{prefix}{name} does not exist{near(name, known, prefix)}" for name in values if name not in known
+    ]
+    problems += [f"{prefix}{name} is missing" for name in known if name not in values]
+    for name, spec in known.items():
+        problem = spec.problem(values[name]) if name in values else None
+        if problem is not None:
+            problems.append(f"{prefix}{name} {problem}")
+    if problems:
+        raise InvalidInput(problems)
+    made = settings(**{name: spec.kind(values[name]) for name, spec in known.items()})
+    conflicts = [f"{prefix}{conflict}" for conflict in made.conflicts()]
+    if conflicts:
+        raise InvalidInput(conflicts)
+    return made
+
+
+def near(name: str, existing: Iterable[str], prefix: str = "") -> str:
+    """Point at the existing name that was probably meant, or name them all where there are few."""
+    existing = list(existing)
+    matches = difflib.get_close_matches(name, existing, n=1, cutoff=0.6)
+    if matches:
+        return f"; did you mean {prefix}{matches[0]}?"
+    return f"; there are {', '.join(existing)}" if len(existing) <= 12 else ""
