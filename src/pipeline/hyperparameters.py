@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from pipeline.parameters import parameter
 
@@ -39,14 +40,18 @@ class Phase1:
         0.3, "genre similarity below which the low boost applies", low=0, high=1
     )
 
-    cast_lead_weight: float = parameter(1.0, "weight of a lead role on both sides of the overlap", low=0, high=1)
+    cast_lead_weight: float = parameter(
+        1.0, "weight of a lead role on both sides of the overlap", low=0, high=1
+    )
     cast_supporting_weight: float = parameter(
         0.7, "weight of a supporting role on both sides of the overlap", low=0, high=1
     )
     cast_background_weight: float = parameter(
         0.3, "weight of a background role on both sides of the overlap", low=0, high=1
     )
-    cast_lead_threshold: int = parameter(5, "billing positions 0, 1, … below this are leads", low=0, high=1000)
+    cast_lead_threshold: int = parameter(
+        5, "billing positions 0, 1, … below this are leads", low=0, high=1000
+    )
     cast_supporting_threshold: int = parameter(
         15, "billing positions below this and not lead are supporting", low=0, high=1000
     )
@@ -66,13 +71,13 @@ class Phase1:
         """Name every rule between hyperparameters that does not hold."""
         if not self.genre_threshold_low <= self.genre_threshold_medium:
             yield (
-                f"genre_threshold_low must be at most genre_threshold_medium ({self.genre_threshold_medium}), "
-                f"got {self.genre_threshold_low}"
+                "genre_threshold_low must be at most genre_threshold_medium "
+                f"({self.genre_threshold_medium}), got {self.genre_threshold_low}"
             )
         if not self.genre_threshold_medium <= self.genre_threshold_high:
             yield (
-                f"genre_threshold_medium must be at most genre_threshold_high ({self.genre_threshold_high}), "
-                f"got {self.genre_threshold_medium}"
+                "genre_threshold_medium must be at most genre_threshold_high "
+                f"({self.genre_threshold_high}), got {self.genre_threshold_medium}"
             )
         if not self.cast_lead_threshold <= self.cast_supporting_threshold:
             yield (
@@ -85,7 +90,7 @@ class Phase1:
 
     def normalised(self) -> "Phase1":
         """Return what the model uses: component weights and popularity weights that each sum to 1."""
-        shares: dict[str, float] = {}
+        shares: dict[str, Any] = {}
         for group in (COMPONENT_WEIGHTS, POPULARITY_WEIGHTS):
             total = sum(getattr(self, name) for name in group)
             shares |= {name: getattr(self, name) / total for name in group}
