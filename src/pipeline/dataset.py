@@ -13,8 +13,9 @@ from scipy import sparse
 class Dataset:
     """All that a model may learn from.
 
-    Users, movies, genres and actors are indices from 0; movies and users are numbered in the order of their ids.
-    Ratings are sorted by user, then time, then movie, which makes equal data equal arrays whatever the source.
+    Users, movies, genres and actors are indices from 0; users and movies are numbered in the order of
+    their ids. Ratings are sorted by user, then time, then movie: equal data are equal arrays, whatever
+    the source.
     """
 
     name: str

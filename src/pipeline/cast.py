@@ -1,0 +1,81 @@
+"""How much of a movie's cast a user already knows, weighted by billing."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from pipeline.dataset import Dataset
+from pipeline.hyperparameters import Phase1
+
+
+@dataclass(frozen=True, eq=False)
+class SharedCast:
+    """Every actor shared by two movies (a movie with itself included), with the billing on both sides.
+
+    The pairs are sorted by cell of the (n_movies, n_movies) overlap matrix, so that the matrix of any
+    weights is one weighted count away.
+    """
+
+    position: NDArray[np.int32]  # (n_pairs,) billing position in the row's movie, 0 first
+    other_position: NDArray[np.int32]  # (n_pairs,) billing position in the column's movie
+    cell: NDArray[np.intp]  # (n_pairs,) index into `indices`
+    indices: NDArray[np.int32]  # (n_cells,) column of each cell
+    indptr: NDArray[np.int32]  # (n_movies + 1,) first cell of each row
+
+
+def shared_cast(dataset: Dataset) -> SharedCast:
+    """List the actors that movies share; the work of sum over actors of (number of movies)^2."""
+    by_actor = dataset.billing.tocsc()
+    counts = np.diff(by_actor.indptr)
+    movies, positions = by_actor.indices, by_actor.data - 1
+    # Each credit meets all credits of its actor: repeat it that often, beside a run over them.
+    repeats = np.repeat(counts, counts)
+    left = np.repeat(np.arange(len(movies)), repeats)
+    starts = np.repeat(by_actor.indptr[:-1], counts)
+    run = np.arange(len(left)) - np.repeat(np.cumsum(repeats) - repeats, repeats)
+    right = np.repeat(starts, repeats) + run
+    cells = movies[left].astype(np.int64) * dataset.n_movies + movies[right]
+    order = np.argsort(cells, kind="stable")
+    unique, cell = np.unique(cells[order], return_inverse=True)
+    rows = unique // max(dataset.n_movies, 1)
+    indptr = np.searchsorted(rows, np.arange(dataset.n_movies + 1)).astype(np.int32)
+    return SharedCast(
+        position=positions[left][order].astype(np.int32),
+        other_position=positions[right][order].astype(np.int32),
+        cell=cell,
+        indices=(unique % max(dataset.n_movies, 1)).astype(np.int32),
+        indptr=indptr,
+    )
+
+
+def cast_overlap(shared: SharedCast, hyperparameters: Phase1) -> sparse.csr_array:
+    """Weigh the shared actors by billing on both sides.
+
+    Returns:
+        (n_movies, n_movies) float32: the share of the row movie's cast that the column movie brings along.
+        1 on the diagonal; 0 everywhere for a movie without cast, or whose cast has no weight.
+
+    """
+    weight = billing_weights(shared, hyperparameters)
+    products = weight[shared.position] * weight[shared.other_position]
+    overlap = np.bincount(shared.cell, products, minlength=len(shared.indices))
+    n_movies = len(shared.indptr) - 1
+    matrix = sparse.csr_array((overlap, shared.indices, shared.indptr), shape=(n_movies, n_movies))
+    own = np.repeat(matrix.diagonal(), np.diff(shared.indptr))
+    matrix.data = np.divide(overlap, own, out=np.zeros_like(overlap), where=own > 0)
+    return matrix.astype(np.float32)
+
+
+def billing_weights(shared: SharedCast, hyperparameters: Phase1) -> NDArray[np.float64]:
+    """Weight of each billing position: lead, supporting or background; (highest position + 1,)."""
+    positions = np.arange(shared.position.max(initial=-1) + 1)
+    return np.select(
+        [
+            positions < hyperparameters.cast_lead_threshold,
+            positions < hyperparameters.cast_supporting_threshold,
+        ],
+        [hyperparameters.cast_lead_weight, hyperparameters.cast_supporting_weight],
+        hyperparameters.cast_background_weight,
+    )

@@ -1,0 +1,111 @@
+"""One configuration, measured: fitted on train for validation, on train + validation for test."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.dataset import Dataset
+from pipeline.hyperparameters import Phase1
+from pipeline.metrics import (
+    TOP,
+    HeldOut,
+    Measurement,
+    PerUser,
+    hits_per_user,
+    ranking_metrics,
+    ranking_per_user,
+    rating_metrics,
+)
+from pipeline.ranking import top_movies
+from pipeline.recommender import FittedRecommender, Recommender
+from pipeline.split import Split
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """A dataset and its split: what every configuration of a search is measured on."""
+
+    dataset: Dataset
+    split: Split
+
+    @property
+    def train(self) -> NDArray[np.bool_]:
+        return self.split.train
+
+    @cached_property
+    def train_and_validation(self) -> NDArray[np.bool_]:
+        return self.split.train | self.split.validation
+
+    @cached_property
+    def validation(self) -> HeldOut:
+        return held_out(self.dataset, self.split.validation)
+
+    @cached_property
+    def test(self) -> HeldOut:
+        return held_out(self.dataset, self.split.test)
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """Validation chooses; test is recorded and decides nothing."""
+
+    hyperparameters: Phase1  # as used: weights normalised
+    validation: Measurement
+    test: Measurement
+
+
+def evaluate(problem: Problem, hyperparameters: Phase1) -> Evaluation:
+    """Measure one configuration on validation and, refitted on train + validation, on test."""
+    recommender = Recommender(hyperparameters)
+    chosen = recommender.fit(problem.dataset, problem.train)
+    refitted = recommender.fit(problem.dataset, problem.train_and_validation)
+    return Evaluation(
+        hyperparameters=chosen.hyperparameters,
+        validation=measure(chosen, problem.validation),
+        test=measure(refitted, problem.test),
+    )
+
+
+def measure(model: FittedRecommender, part: HeldOut) -> Measurement:
+    """Score the held-out ratings and rank the full catalogue without what the model has seen of each user."""
+    predicted = np.empty(len(part.users))
+    best = np.empty((part.n_users, TOP), dtype=np.intp)
+    for users, scores in model.blocks(np.arange(part.n_users)):
+        rows = slice(*np.searchsorted(part.users, [users.start, users.stop]))
+        predicted[rows] = scores[part.users[rows] - users.start, part.movies[rows]]
+        best[users] = top_movies(scores, TOP, model.features.ratings[users])
+    return measurement(predicted, best, part)
+
+
+def measurement(
+    predicted: NDArray[np.float64] | None, best: NDArray[np.intp] | None, part: HeldOut
+) -> Measurement:
+    """Turn predicted ratings (n,) and best movies (n_users, 10) into metrics; what is missing is None."""
+    metrics: dict[str, float | None] = {}
+    hits = np.zeros(part.n_users, dtype=np.int32)
+    ndcg = recall = np.full(part.n_users, np.nan)
+    none = dict.fromkeys(("accuracy", "balanced_accuracy", "mae", "rmse"))
+    metrics |= none if predicted is None else rating_metrics(predicted, part)
+    if predicted is not None:
+        hits = hits_per_user(predicted, part)
+    if best is None:
+        metrics |= dict.fromkeys(("ndcg", "recall", "coverage"))
+    else:
+        ndcg, recall = ranking_per_user(best, part)
+        metrics |= ranking_metrics(best, ndcg, recall, part)
+    counts = np.bincount(part.users, minlength=part.n_users).astype(np.int32)
+    return Measurement(metrics, PerUser(counts, hits, ndcg, recall))
+
+
+def held_out(dataset: Dataset, part: NDArray[np.bool_]) -> HeldOut:
+    """Take one part of the ratings; they stay sorted by user."""
+    return HeldOut(
+        users=dataset.users[part],
+        movies=dataset.movies[part],
+        ratings=dataset.ratings[part],
+        n_users=dataset.n_users,
+        n_movies=dataset.n_movies,
+        stars=dataset.stars,
+    )

@@ -1,0 +1,119 @@
+"""Metrics of predicted ratings and of rankings, kept per user first and averaged last."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+TOLERANCE = 0.2 + 1e-9
+RELEVANT = 0.8 - 1e-9
+TOP = 10
+
+# Higher is better for all but mae and rmse; None where a metric is not defined.
+METRICS = ("accuracy", "balanced_accuracy", "mae", "rmse", "ndcg", "recall", "coverage")
+
+
+@dataclass(frozen=True, eq=False)
+class PerUser:
+    """Sums and means of each user of a dataset; what intervals over users are made of."""
+
+    ratings: NDArray[np.int32]  # (n_users,) held-out ratings
+    hits: NDArray[np.int32]  # (n_users,) of them predicted within the tolerance
+    ndcg: NDArray[np.float64]  # (n_users,) NDCG@10, NaN for a user without a relevant movie
+    recall: NDArray[np.float64]  # (n_users,) recall@10, NaN likewise
+
+
+@dataclass(frozen=True, eq=False)
+class Measurement:
+    """What one fitted model is worth on one held-out part."""
+
+    metrics: dict[str, float | None]
+    per_user: PerUser
+
+
+@dataclass(frozen=True, eq=False)
+class HeldOut:
+    """Held-out ratings, sorted by user."""
+
+    users: NDArray[np.int32]  # (n,)
+    movies: NDArray[np.int32]  # (n,)
+    ratings: NDArray[np.float64]  # (n,) y in [0, 1]
+    n_users: int
+    n_movies: int
+    stars: float  # the scale's maximum: turns errors in y into stars
+
+
+def rating_metrics(predicted: NDArray[np.float64], held_out: HeldOut) -> dict[str, float | None]:
+    """Measure predicted ratings.
+
+    accuracy: share of ratings with |score - y| <= 0.2. balanced_accuracy: its mean over the rating levels
+    that occur, so that the frequent levels do not decide alone. mae, rmse: errors in stars.
+
+    Args:
+        predicted: (n,) scores in [0, 1].
+        held_out: n ratings.
+
+    """
+    error = np.abs(predicted - held_out.ratings)
+    hits = error <= TOLERANCE
+    _, level = np.unique(held_out.ratings, return_inverse=True)
+    by_level = np.bincount(level, hits) / np.bincount(level)
+    return {
+        "accuracy": float(hits.mean()),
+        "balanced_accuracy": float(by_level.mean()),
+        "mae": float(error.mean() * held_out.stars),
+        "rmse": float(np.sqrt((error**2).mean()) * held_out.stars),
+    }
+
+
+def hits_per_user(predicted: NDArray[np.float64], held_out: HeldOut) -> NDArray[np.int32]:
+    """Count each user's ratings predicted within the tolerance: (n_users,)."""
+    hits = np.abs(predicted - held_out.ratings) <= TOLERANCE
+    return np.bincount(held_out.users, hits, minlength=held_out.n_users).astype(np.int32)
+
+
+def ranking_per_user(
+    best: NDArray[np.intp], held_out: HeldOut
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Measure rankings: NDCG@10 with binary gains (Järvelin & Kekäläinen 2002) and recall@10.
+
+    A movie is relevant when the user's held-out rating is y >= 0.8. The ideal ranking has all relevant
+    movies, ten at most, on top. Recall is the share of the user's relevant movies among the ten.
+
+    Args:
+        best: (n_users, 10) movie indices, best first, -1 for none.
+        held_out: the ratings that decide what is relevant.
+
+    Returns:
+        (n_users,) NDCG@10 and (n_users,) recall@10, NaN for users without a relevant movie.
+
+    """
+    relevant = held_out.ratings >= RELEVANT
+    users, movies = held_out.users[relevant].astype(np.int64), held_out.movies[relevant]
+    wanted = users * held_out.n_movies + movies
+    offered = np.arange(held_out.n_users)[:, None] * held_out.n_movies + best
+    hit = np.isin(offered, wanted) & (best >= 0)
+    discount = 1 / np.log2(np.arange(2, TOP + 2))
+    n_relevant = np.bincount(users, minlength=held_out.n_users)
+    ideal = np.concatenate(([np.nan], np.cumsum(discount)))[np.minimum(n_relevant, TOP)]
+    found = np.where(n_relevant > 0, hit.sum(axis=1), np.nan)
+    return (hit @ discount) / ideal, found / np.maximum(n_relevant, 1)
+
+
+def ranking_metrics(
+    best: NDArray[np.intp], ndcg: NDArray[np.float64], recall: NDArray[np.float64], held_out: HeldOut
+) -> dict[str, float | None]:
+    """Average over users; coverage is the share of the catalogue in at least one held-out user's ten."""
+    asked = np.unique(held_out.users)
+    shown = np.unique(best[asked])
+    return {
+        "ndcg": mean_or_none(ndcg),
+        "recall": mean_or_none(recall),
+        "coverage": float((shown >= 0).sum() / held_out.n_movies),
+    }
+
+
+def mean_or_none(values: NDArray[np.float64]) -> float | None:
+    """Average the defined values; None where there are none."""
+    defined = values[~np.isnan(values)]
+    return float(defined.mean()) if len(defined) else None
