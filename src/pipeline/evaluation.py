@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from pipeline.dataset import Dataset
 from pipeline.hyperparameters import Phase1
 from pipeline.metrics import (
+    METRICS,
     TOP,
     HeldOut,
     Measurement,
@@ -83,20 +84,16 @@ def measurement(
     predicted: NDArray[np.float64] | None, best: NDArray[np.intp] | None, part: HeldOut
 ) -> Measurement:
     """Turn predicted ratings (n,) and best movies (n_users, 10) into metrics; what is missing is None."""
-    metrics: dict[str, float | None] = {}
-    hits = np.zeros(part.n_users, dtype=np.int32)
-    ndcg = recall = np.full(part.n_users, np.nan)
-    none = dict.fromkeys(("accuracy", "balanced_accuracy", "mae", "rmse"))
-    metrics |= none if predicted is None else rating_metrics(predicted, part)
+    metrics: dict[str, float | None] = dict.fromkeys(METRICS)
+    ratings = part.per_user_and_level()
+    hits, (ndcg, recall) = np.zeros_like(ratings), np.full((2, part.n_users), np.nan)
     if predicted is not None:
+        metrics |= rating_metrics(predicted, part)
         hits = hits_per_user(predicted, part)
-    if best is None:
-        metrics |= dict.fromkeys(("ndcg", "recall", "coverage"))
-    else:
+    if best is not None:
         ndcg, recall = ranking_per_user(best, part)
         metrics |= ranking_metrics(best, ndcg, recall, part)
-    counts = np.bincount(part.users, minlength=part.n_users).astype(np.int32)
-    return Measurement(metrics, PerUser(counts, hits, ndcg, recall))
+    return Measurement(metrics, PerUser(ratings, hits, ndcg, recall))
 
 
 def held_out(dataset: Dataset, part: NDArray[np.bool_]) -> HeldOut:

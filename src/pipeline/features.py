@@ -68,7 +68,7 @@ def _compute(dataset: Dataset, train: NDArray[np.bool_]) -> Features:
     )
 
 
-def damped_mean(sums: NDArray[np.float64], counts: NDArray[np.integer], mean: float) -> NDArray[np.float64]:
+def damped_mean(sums: NDArray[np.number], counts: NDArray[np.integer], mean: float) -> NDArray[np.float64]:
     """Mean rating of each movie, drawn towards the overall mean where there are few ratings."""
     return np.asarray((sums + MEAN_DAMPING * mean) / (counts + MEAN_DAMPING))
 

@@ -1,6 +1,7 @@
 """Metrics of predicted ratings and of rankings, kept per user first and averaged last."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,15 +11,17 @@ RELEVANT = 0.8 - 1e-9
 TOP = 10
 
 # Higher is better for all but mae and rmse; None where a metric is not defined.
-METRICS = ("accuracy", "balanced_accuracy", "mae", "rmse", "ndcg", "recall", "coverage")
+RATING_METRICS = ("accuracy", "balanced_accuracy", "mae", "rmse")
+RANKING_METRICS = ("ndcg", "recall", "coverage")
+METRICS = RATING_METRICS + RANKING_METRICS
 
 
 @dataclass(frozen=True, eq=False)
 class PerUser:
-    """Sums and means of each user of a dataset; what intervals over users are made of."""
+    """Counts and means of each user of a dataset; what intervals over users are made of."""
 
-    ratings: NDArray[np.int32]  # (n_users,) held-out ratings
-    hits: NDArray[np.int32]  # (n_users,) of them predicted within the tolerance
+    ratings: NDArray[np.int32]  # (n_users, n_levels) held-out ratings at each rating level
+    hits: NDArray[np.int32]  # (n_users, n_levels) of them predicted within the tolerance
     ndcg: NDArray[np.float64]  # (n_users,) NDCG@10, NaN for a user without a relevant movie
     recall: NDArray[np.float64]  # (n_users,) recall@10, NaN likewise
 
@@ -42,6 +45,18 @@ class HeldOut:
     n_movies: int
     stars: float  # the scale's maximum: turns errors in y into stars
 
+    @cached_property
+    def level(self) -> NDArray[np.intp]:
+        """Number each rating by its level, the lowest that occurs first: (n,)."""
+        return np.unique(self.ratings, return_inverse=True)[1]
+
+    def per_user_and_level(self, weights: NDArray[np.bool_] | None = None) -> NDArray[np.int32]:
+        """Count ratings, or those that are true in `weights` (n,): (n_users, n_levels)."""
+        n_levels = int(self.level.max(initial=-1)) + 1
+        cell = self.users.astype(np.int64) * n_levels + self.level
+        counts = np.bincount(cell, weights, minlength=self.n_users * n_levels)
+        return counts.astype(np.int32).reshape(self.n_users, n_levels)
+
 
 def rating_metrics(predicted: NDArray[np.float64], held_out: HeldOut) -> dict[str, float | None]:
     """Measure predicted ratings.
@@ -56,8 +71,7 @@ def rating_metrics(predicted: NDArray[np.float64], held_out: HeldOut) -> dict[st
     """
     error = np.abs(predicted - held_out.ratings)
     hits = error <= TOLERANCE
-    _, level = np.unique(held_out.ratings, return_inverse=True)
-    by_level = np.bincount(level, hits) / np.bincount(level)
+    by_level = np.bincount(held_out.level, hits) / np.bincount(held_out.level)
     return {
         "accuracy": float(hits.mean()),
         "balanced_accuracy": float(by_level.mean()),
@@ -67,9 +81,8 @@ def rating_metrics(predicted: NDArray[np.float64], held_out: HeldOut) -> dict[st
 
 
 def hits_per_user(predicted: NDArray[np.float64], held_out: HeldOut) -> NDArray[np.int32]:
-    """Count each user's ratings predicted within the tolerance: (n_users,)."""
-    hits = np.abs(predicted - held_out.ratings) <= TOLERANCE
-    return np.bincount(held_out.users, hits, minlength=held_out.n_users).astype(np.int32)
+    """Count each user's ratings predicted within the tolerance: (n_users, n_levels)."""
+    return held_out.per_user_and_level(np.abs(predicted - held_out.ratings) <= TOLERANCE)
 
 
 def ranking_per_user(

@@ -8,7 +8,7 @@ import difflib
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar, get_type_hints
+from typing import Any, ClassVar, Protocol, TypeVar, get_type_hints
 
 
 class InvalidInput(ValueError):
@@ -65,7 +65,7 @@ class Parameter:
 class Settings(Protocol):
     """A frozen dataclass of parameters; `conflicts` names what no single field can know."""
 
-    __dataclass_fields__: Any
+    __dataclass_fields__: ClassVar[dict[str, dataclasses.Field[Any]]]
 
     def conflicts(self) -> Iterator[str]: ...
 

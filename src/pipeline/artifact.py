@@ -1,0 +1,79 @@
+"""A fitted recommender as one file of arrays; nothing in it is ever executed."""
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from pipeline.cast import SharedCast
+from pipeline.features import Features
+from pipeline.genres import GenreFit
+from pipeline.hyperparameters import Phase1
+from pipeline.parameters import InvalidInput, read
+from pipeline.recommender import FittedRecommender
+
+FORMAT = "reeltune-phase1-1"
+
+
+def save(model: FittedRecommender, path: Path) -> None:
+    """Write a fitted recommender to an .npz file."""
+    header = json.dumps({"format": FORMAT, "hyperparameters": dataclasses.asdict(model.hyperparameters)})
+    arrays = _flatten("features", model.features) | _flatten("cast_overlap", model.cast_overlap)
+    with path.open("wb") as file:
+        np.savez(file, header=np.array(header), **arrays)
+
+
+def load(path: Path) -> FittedRecommender:
+    """Read a fitted recommender; it scores exactly as the one that was saved.
+
+    Raises:
+        InvalidInput: where the file is not one that `save` wrote.
+
+    """
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            header = json.loads(str(arrays["header"]))
+            if header["format"] != FORMAT:
+                raise InvalidInput(f"{path} has format {header['format']}, expected {FORMAT}")
+            features = {f.name: _read(f.type, f"features.{f.name}", arrays) for f in _fields(Features)}
+            return FittedRecommender(
+                read(Phase1, header["hyperparameters"]),
+                Features(**features),
+                _read(sparse.csr_array, "cast_overlap", arrays),
+            )
+    except (OSError, KeyError, ValueError, EOFError) as error:
+        if isinstance(error, InvalidInput):
+            raise
+        raise InvalidInput(f"{path} is not a saved recommender: {error}") from error
+
+
+def _fields(cls: type[Any]) -> tuple[dataclasses.Field[Any], ...]:
+    return dataclasses.fields(cls)
+
+
+def _flatten(name: str, value: Any) -> dict[str, Any]:
+    """Name every array inside a value by its dotted path."""
+    if isinstance(value, sparse.csr_array):
+        return {
+            f"{name}.indptr": value.indptr,
+            f"{name}.indices": value.indices,
+            f"{name}.data": value.data,
+            f"{name}.shape": np.asarray(value.shape),
+        }
+    if dataclasses.is_dataclass(value):
+        inside = (_flatten(f"{name}.{f.name}", getattr(value, f.name)) for f in dataclasses.fields(value))
+        return {key: array for part in inside for key, array in part.items()}
+    return {name: np.asarray(value)}
+
+
+def _read(kind: Any, name: str, arrays: Any) -> Any:
+    """Put the arrays below a dotted path together again."""
+    if kind is sparse.csr_array:
+        parts = (arrays[f"{name}.{part}"] for part in ("data", "indices", "indptr"))
+        return sparse.csr_array(tuple(parts), shape=tuple(arrays[f"{name}.shape"]))
+    if kind in (GenreFit, SharedCast):
+        return kind(**{f.name: _read(f.type, f"{name}.{f.name}", arrays) for f in _fields(kind)})
+    return arrays[name]

@@ -1,0 +1,32 @@
+"""What a number depends on, as short hashes: equal keys promise equal numbers."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+
+@cache
+def code_version() -> str:
+    """Hash the sources that make the numbers, this room's; 16 hexadecimal digits."""
+    room = Path(__file__).parent
+    digest = hashlib.sha256()
+    for source in sorted(room.rglob("*.py")):
+        digest.update(source.relative_to(room).as_posix().encode())
+        digest.update(source.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def config_key(
+    model: str, hyperparameters: Mapping[str, float], split: Mapping[str, object], data_fingerprint: str
+) -> str:
+    """Hash all that decides a trial's metrics; 16 hexadecimal digits. The objective is not part of it."""
+    content = {
+        "model": model,
+        "hyperparameters": dict(hyperparameters),
+        "split": dict(split),
+        "data": data_fingerprint,
+        "code": code_version(),
+    }
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
