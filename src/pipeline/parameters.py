@@ -8,7 +8,7 @@ import difflib
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol, TypeVar, get_type_hints
+from typing import Any, ClassVar, Protocol, TypeVar, get_args, get_type_hints
 
 
 class InvalidInput(ValueError):
@@ -19,7 +19,7 @@ class InvalidInput(ValueError):
         super().__init__("\n".join(self.problems))
 
     def __reduce__(self) -> tuple[type["InvalidInput"], tuple[tuple[str, ...]]]:
-        return InvalidInput, (self.problems,)
+        return type(self), (self.problems,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +33,12 @@ class Parameter:
     low: float = -math.inf
     high: float = math.inf
     choices: tuple[str, ...] = ()
+    optional: bool = False
 
     def problem(self, value: object) -> str | None:
         """Say what is wrong with a value, or None; the caller puts the key in front."""
+        if value is None and self.optional:
+            return None
         if self.kind is str:
             return self._problem_of_text(value)
         if self.kind is bool:
@@ -54,6 +57,10 @@ class Parameter:
         if self.choices and value not in self.choices:
             return f"must be one of {', '.join(self.choices)}, got {value!r}{near(value, self.choices)}"
         return None
+
+    def cast(self, value: Any) -> Any:
+        """Give a legal value its declared type."""
+        return None if value is None else self.kind(value)
 
     @property
     def interval(self) -> str:
@@ -88,12 +95,18 @@ def parameter(
 
 def parameters(settings: type[Any]) -> dict[str, Parameter]:
     """List the parameters of a settings class by name, in the order of their declaration."""
-    kinds = get_type_hints(settings)
+    kinds = {name: _kind(hint) for name, hint in get_type_hints(settings).items()}
     return {
-        f.name: Parameter(f.name, kinds[f.name], f.default, **f.metadata)
+        f.name: Parameter(f.name, kinds[f.name][0], f.default, **f.metadata, optional=kinds[f.name][1])
         for f in dataclasses.fields(settings)
         if f.metadata
     }
+
+
+def _kind(hint: Any) -> tuple[type, bool]:
+    """Take `float | None` apart: (float, True)."""
+    inside = [kind for kind in get_args(hint) if kind is not type(None)]
+    return (inside[0], True) if inside else (hint, False)
 
 
 def read(settings: type[S], values: Mapping[str, object], prefix: str = "") -> S:
@@ -114,7 +127,7 @@ def read(settings: type[S], values: Mapping[str, object], prefix: str = "") -> S
             problems.append(f"{prefix}{name} {problem}")
     if problems:
         raise InvalidInput(problems)
-    made = settings(**{name: spec.kind(values[name]) for name, spec in known.items()})
+    made = settings(**{name: spec.cast(values[name]) for name, spec in known.items()})
     conflicts = [f"{prefix}{conflict}" for conflict in made.conflicts()]
     if conflicts:
         raise InvalidInput(conflicts)
@@ -127,4 +140,4 @@ def near(name: str, existing: Iterable[str], prefix: str = "") -> str:
     matches = difflib.get_close_matches(name, existing, n=1, cutoff=0.6)
     if matches:
         return f"; did you mean {prefix}{matches[0]}?"
-    return f"; there are {', '.join(existing)}" if len(existing) <= 12 else ""
+    return f"; there are {', '.join(existing)}" if 0 < len(existing) <= 12 else ""

@@ -1,0 +1,84 @@
+"""What the questions of db.queries are answered with."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompletedExperiment:
+    """A completed experiment; rows of the seed hold None in what the seed did not record."""
+
+    experiment_id: str
+    tuning_run_id: str | None
+    trial_number: int | None
+    tuning_method: str | None
+    model: str | None
+    hyperparameters: Mapping[str, float | int]  # those of its model only
+    objective: str | None
+    objective_value: float | None
+    improvement_from_baseline: float | None
+    validation: Mapping[str, float | None]
+    test: Mapping[str, float | None]
+    config_key: str | None
+    data_fingerprint: str | None
+    code_version: str | None
+    seed: int | None
+    duration_seconds: float | None
+    output_dir: str | None
+    created_at: datetime | None
+    completed_at: datetime | None
+    parent_experiment_id: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TuningStatistics:
+    """Counts and averages over experiments; None where there is nothing to average or to compare."""
+
+    total: int
+    completed: int
+    failed: int
+    pending: int
+    average_validation_accuracy: float | None
+    best_validation_accuracy: float | None  # the highest, which need not be the best experiment's
+    best_experiment_id: str | None  # by objective
+    average_duration_seconds: float | None  # of completed ones
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """How far a run is."""
+
+    completed: int
+    failed: int
+    best_objective_value: float | None
+    best_experiment_id: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """A failed trial and its reason."""
+
+    trial_number: int
+    experiment_id: str
+    error: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Iteration:
+    """One row of a run's history: the best completed experiment among trials up to this one."""
+
+    iteration: int
+    experiment_id: str
+    exploration_phase: str
+    best_experiment_id: str | None
+    best_objective: float | None
+    best_accuracy: float | None
+
+
+class FinishedTrial(NamedTuple):
+    """How a trial ended; the objective value is None where it failed."""
+
+    status: str
+    objective_value: float | None

@@ -1,0 +1,175 @@
+"""What is asked of the record, each question a function."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, case, func, select
+
+from db.answers import (
+    CompletedExperiment,
+    Failure,
+    FinishedTrial,
+    Iteration,
+    Progress,
+    TuningStatistics,
+)
+from db.engine import reading
+from db.tables import (
+    COMPLETED,
+    FAILED,
+    HYPERPARAMETERS,
+    METRICS,
+    PENDING,
+    Experiment,
+    Split,
+    TuningHistory,
+    metric_column,
+)
+
+_MAPPINGS = {"hyperparameters", "validation", "test"}
+_OWN_COLUMNS = [name for name in CompletedExperiment.__dataclass_fields__ if name not in _MAPPINGS]
+
+
+def get_best_experiment(
+    engine: Engine, tuning_run_id: str | None = None, *, objective: str | None = None
+) -> CompletedExperiment | None:
+    """Return the completed experiment with the highest objective value; ties go to the lower trial number.
+
+    Without a run all runs compete, so name the objective where they were tuned for several. Rows of the seed,
+    which have none, come last and by their test accuracy. None where nothing is completed.
+    """
+    with reading(engine) as connection:
+        row = connection.execute(_best_first(tuning_run_id, objective).limit(1)).one_or_none()
+    return None if row is None else _completed(row)
+
+
+def completed_experiment(engine: Engine, config_key: str) -> CompletedExperiment | None:
+    """Return the first completed experiment of a configuration, so that it need not be computed again."""
+    question = _best_first(None).where(Experiment.config_key == config_key).order_by(None)
+    with reading(engine) as connection:
+        row = connection.execute(question.order_by(Experiment.id).limit(1)).one_or_none()
+    return None if row is None else _completed(row)
+
+
+def top_experiments(engine: Engine, tuning_run_id: str, limit: int) -> tuple[CompletedExperiment, ...]:
+    """Return a run's best completed experiments, best first; ties in the order of their trials."""
+    with reading(engine) as connection:
+        rows = connection.execute(_best_first(tuning_run_id).limit(limit)).all()
+    return tuple(map(_completed, rows))
+
+
+def get_tuning_statistics(engine: Engine, tuning_run_id: str | None = None) -> TuningStatistics:
+    """Count and average over one run, or over all."""
+    accuracy, duration = Experiment.validation_accuracy, Experiment.duration_seconds
+    averages = select(func.avg(accuracy), func.max(accuracy), func.avg(duration)).where(
+        Experiment.status == COMPLETED, *_of(tuning_run_id)
+    )
+    with reading(engine) as connection:
+        counts = _counts(connection, tuning_run_id)
+        mean_accuracy, best_accuracy, mean_duration = connection.execute(averages).one()
+        best_experiment_id, _ = _best(connection, tuning_run_id)
+    return TuningStatistics(
+        total=sum(counts.values()),
+        completed=counts.get(COMPLETED, 0),
+        failed=counts.get(FAILED, 0),
+        pending=counts.get(PENDING, 0),
+        average_validation_accuracy=mean_accuracy,
+        best_validation_accuracy=best_accuracy,
+        best_experiment_id=best_experiment_id,
+        average_duration_seconds=mean_duration,
+    )
+
+
+def progress(engine: Engine, tuning_run_id: str) -> Progress:
+    """Count a run's finished trials and name its best; made to be asked several times a second."""
+    with reading(engine) as connection:
+        counts = _counts(connection, tuning_run_id)
+        best_experiment_id, best_objective_value = _best(connection, tuning_run_id)
+    return Progress(
+        completed=counts.get(COMPLETED, 0),
+        failed=counts.get(FAILED, 0),
+        best_objective_value=best_objective_value,
+        best_experiment_id=best_experiment_id,
+    )
+
+
+def finished_trials(engine: Engine, tuning_run_id: str) -> dict[int, FinishedTrial]:
+    """Return how each finished trial of a run ended, by trial number."""
+    columns = (Experiment.trial_number, Experiment.status, Experiment.objective_value)
+    rows = _trials(engine, tuning_run_id, columns, (COMPLETED, FAILED))
+    return {number: FinishedTrial(status, value) for number, status, value in rows}
+
+
+def pending_trials(engine: Engine, tuning_run_id: str) -> tuple[int, ...]:
+    """Return the numbers of the trials that were begun and are not finished."""
+    rows = _trials(engine, tuning_run_id, (Experiment.trial_number,), (PENDING,))
+    return tuple(number for (number,) in rows)
+
+
+def failures(engine: Engine, tuning_run_id: str) -> tuple[Failure, ...]:
+    """Return a run's failed trials with their reasons."""
+    columns = (Experiment.trial_number, Experiment.experiment_id, Experiment.error)
+    return tuple(Failure(**row._mapping) for row in _trials(engine, tuning_run_id, columns, (FAILED,)))
+
+
+def tuning_history(engine: Engine, tuning_run_id: str) -> tuple[Iteration, ...]:
+    """Return a run's history in the order of its trials."""
+    columns = [getattr(TuningHistory, name) for name in Iteration.__dataclass_fields__]
+    of_run = TuningHistory.tuning_run_id == tuning_run_id
+    with reading(engine) as connection:
+        rows = connection.execute(select(*columns).where(of_run).order_by(TuningHistory.iteration)).all()
+    return tuple(Iteration(**row._mapping) for row in rows)
+
+
+def _trials(
+    engine: Engine, tuning_run_id: str, columns: tuple[Any, ...], statuses: tuple[str, ...]
+) -> Sequence[Row[*tuple[Any, ...]]]:
+    question = select(*columns).where(Experiment.status.in_(statuses), *_of(tuning_run_id))
+    with reading(engine) as connection:
+        return connection.execute(question.order_by(Experiment.trial_number)).all()
+
+
+def _counts(connection: Connection, tuning_run_id: str | None) -> dict[str, int]:
+    question = select(Experiment.status, func.count()).where(*_of(tuning_run_id)).group_by(Experiment.status)
+    return {row.status: row[1] for row in connection.execute(question)}
+
+
+def _best(connection: Connection, tuning_run_id: str | None) -> tuple[str | None, float | None]:
+    """Return the id and the objective value of the best experiment, (None, None) where there is none."""
+    columns = (Experiment.experiment_id, Experiment.objective_value)
+    row = connection.execute(_best_first(tuning_run_id).with_only_columns(*columns).limit(1)).one_or_none()
+    return (None, None) if row is None else (row[0], row[1])
+
+
+def _of(tuning_run_id: str | None) -> tuple[ColumnElement[bool], ...]:
+    return () if tuning_run_id is None else (Experiment.tuning_run_id == tuning_run_id,)
+
+
+def _best_first(tuning_run_id: str | None, objective: str | None = None) -> Select[*tuple[Any, ...]]:
+    aimed = () if objective is None else (Experiment.objective == objective,)
+    # The seed chose by test accuracy; where an objective was recorded, the test split must not decide ties.
+    seed_choice = case((Experiment.objective_value.is_(None), Experiment.test_accuracy))
+    return (
+        select(*Experiment.__table__.columns)
+        .where(Experiment.status == COMPLETED, *_of(tuning_run_id), *aimed)
+        .order_by(
+            Experiment.objective_value.desc().nulls_last(),
+            seed_choice.desc().nulls_last(),
+            Experiment.trial_number,
+            Experiment.id,
+        )
+    )
+
+
+def _completed(row: Row[*tuple[Any, ...]]) -> CompletedExperiment:
+    found = dict(row._mapping)
+    return CompletedExperiment(
+        **{name: found[name] for name in _OWN_COLUMNS},
+        hyperparameters={name: found[name] for name in HYPERPARAMETERS if found[name] is not None},
+        validation=_metrics(found, "validation"),
+        test=_metrics(found, "test"),
+    )
+
+
+def _metrics(found: dict[str, Any], split: Split) -> dict[str, float | None]:
+    return {metric: found[metric_column(split, metric)] for metric in METRICS}

@@ -1,0 +1,152 @@
+"""What is written of an experiment: opened as pending before its trial, finished once after it."""
+
+import dataclasses
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Engine, insert, select, update
+
+from db.engine import hold, writing
+from db.history import record_iteration
+from db.tables import COMPLETED, FAILED, PENDING, Experiment, Split, metric_column
+
+Phase = Literal["exploration", "exploitation"]
+
+
+class NotPending(RuntimeError):
+    """An experiment cannot be opened or finished: it is finished already, or was never opened."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewExperiment:
+    """What is known of an experiment before its trial."""
+
+    experiment_id: str
+    tuning_run_id: str
+    trial_number: int
+    tuning_method: str
+    model: str
+    hyperparameters: Mapping[str, float | int]
+    objective: str
+    config_key: str
+    data_fingerprint: str
+    code_version: str
+    seed: int
+    output_dir: str
+    parent_experiment_id: str | None = None
+
+    def columns(self) -> dict[str, Any]:
+        names = [f.name for f in dataclasses.fields(self) if f.name != "hyperparameters"]
+        return {name: getattr(self, name) for name in names} | dict(self.hyperparameters)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """What a trial measured; metrics by the names in db.tables.METRICS, None where one is undefined.
+
+    Raises:
+        ValueError: a number is not finite. SQLite would store NaN as NULL, PostgreSQL as the best value.
+
+    """
+
+    objective_value: float  # higher is better
+    improvement_from_baseline: float | None
+    duration_seconds: float
+    validation: Mapping[str, float | None]
+    test: Mapping[str, float | None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name, value in self.columns().items():
+            if value is not None and not math.isfinite(value):
+                raise ValueError(f"{name} must be finite, got {value!r}")
+
+    def columns(self) -> dict[str, float | None]:
+        splits: tuple[tuple[Split, Mapping[str, float | None]], ...]
+        splits = (("validation", self.validation), ("test", self.test))
+        metrics = {metric_column(s, name): value for s, values in splits for name, value in values.items()}
+        return metrics | {
+            "objective_value": self.objective_value,
+            "improvement_from_baseline": self.improvement_from_baseline,
+            "duration_seconds": self.duration_seconds,
+        }
+
+
+def open_experiment(engine: Engine, *, experiment: NewExperiment) -> None:
+    """Insert the pending row, or take it over from a worker that died.
+
+    Raises:
+        NotPending: the experiment is finished already.
+
+    """
+    values = experiment.columns() | {"status": PENDING, "created_at": datetime.now(UTC)}
+    with writing(engine) as connection:
+        if _changed_pending(connection, experiment.experiment_id, values):
+            return
+        status = _status(connection, experiment.experiment_id)
+        if status is not None:
+            raise NotPending(f"experiment {experiment.experiment_id} is {status} already")
+        connection.execute(insert(Experiment).values(values))
+
+
+def complete_experiment(engine: Engine, experiment_id: str, result: Result, *, phase: Phase) -> None:
+    """Record the result and the run's history in one transaction.
+
+    Raises:
+        NotPending: the experiment is finished already, or was never opened.
+
+    """
+    _finish(engine, experiment_id, {"status": COMPLETED, **result.columns()}, phase)
+
+
+def fail_experiment(
+    engine: Engine, experiment_id: str, reason: str, *, phase: Phase, duration_seconds: float
+) -> None:
+    """Record why the trial failed, and the run's history, in one transaction.
+
+    Raises:
+        NotPending: the experiment is finished already, or was never opened.
+
+    """
+    values = {"status": FAILED, "error": _storable(reason), "duration_seconds": duration_seconds}
+    _finish(engine, experiment_id, values, phase)
+
+
+def save_experiment(engine: Engine, experiment: NewExperiment, result: Result, *, phase: Phase) -> None:
+    """Record a finished experiment by one call, as the seed did."""
+    open_experiment(engine, experiment=experiment)
+    complete_experiment(engine, experiment.experiment_id, result, phase=phase)
+
+
+def _finish(engine: Engine, experiment_id: str, values: Mapping[str, Any], phase: Phase) -> None:
+    now = datetime.now(UTC)
+    with writing(engine) as connection:
+        row = connection.execute(
+            select(Experiment.tuning_run_id, Experiment.trial_number).where(
+                Experiment.experiment_id == experiment_id
+            )
+        ).one_or_none()
+        if row is not None:
+            # On PostgreSQL two trials would each not see the other's result: one at a time in a run.
+            hold(connection, f"{row.tuning_run_id} history")
+        if not _changed_pending(connection, experiment_id, {**values, "completed_at": now}):
+            status = _status(connection, experiment_id) or "not open"
+            raise NotPending(f"experiment {experiment_id} cannot be finished, it is {status}")
+        record_iteration(connection, experiment_id, phase, now)
+
+
+def _changed_pending(connection: Connection, experiment_id: str, values: Mapping[str, Any]) -> bool:
+    """Change the row while it is pending, so that no finished experiment is ever written over."""
+    pending = (Experiment.experiment_id == experiment_id, Experiment.status == PENDING)
+    return connection.execute(update(Experiment).where(*pending).values(values)).rowcount == 1
+
+
+def _status(connection: Connection, experiment_id: str) -> str | None:
+    return connection.scalar(select(Experiment.status).where(Experiment.experiment_id == experiment_id))
+
+
+def _storable(text: str) -> str:
+    """Replace what a database refuses in text: NUL, and surrogates of undecodable file names."""
+    return text.replace("\0", "�").encode(errors="replace").decode()

@@ -1,0 +1,85 @@
+"""Where ratings come from: one entry a source, all of them to the same Dataset."""
+
+import dataclasses
+import difflib
+import hashlib
+import json
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import pipeline.dataset
+from pipeline.dataset import Dataset
+from pipeline.parameters import InvalidInput, near, read
+from pipeline.sources import movielens_100k, synthetic
+from pipeline.sources.fetch import Announce, DataUnavailable
+from pipeline.sources.movielens_100k import MovieLens100K
+from pipeline.sources.synthetic import Synthetic
+from pipeline.store import cached, code_version, default_cache
+
+__all__ = ["SOURCES", "DataUnavailable", "MovieLens100K", "Source", "Synthetic", "load", "read_settings"]
+
+SourceSettings = MovieLens100K | Synthetic
+
+
+@dataclass(frozen=True)
+class Source:
+    """How a source is asked for, and what makes a dataset of it."""
+
+    settings: type[SourceSettings]
+    build: Callable[[Any, Path, Announce], Dataset]
+
+
+SOURCES: dict[str, Source] = {
+    "movielens_100k": Source(MovieLens100K, movielens_100k.build),
+    "synthetic": Source(Synthetic, synthetic.build),
+}
+
+
+def read_settings(values: Mapping[str, object], prefix: str = "data.") -> tuple[SourceSettings, Path | None]:
+    """Split a composed `data` mapping into what the data is and where it is cached.
+
+    The cache is kept apart because equal data elsewhere is the same data: settings are part of a trial's
+    identity, a folder is not.
+
+    Raises:
+        InvalidInput: with every problem of the chosen source.
+
+    """
+    name, cache = values.get("name"), values.get("cache")
+    if not isinstance(name, str) or name not in SOURCES:
+        hint = near(str(name), SOURCES) if difflib.get_close_matches(str(name), SOURCES, n=1) else ""
+        raise InvalidInput(f"{prefix}name must be one of {', '.join(SOURCES)}, got {name!r}{hint}")
+    if cache is not None and not (isinstance(cache, str) and cache):
+        raise InvalidInput(f"{prefix}cache must be a folder, or null for the default, got {cache!r}")
+    asked = {key: value for key, value in values.items() if key not in ("name", "cache")}
+    settings = read(SOURCES[name].settings, asked, prefix)
+    return settings, Path(cache).expanduser() if cache else None
+
+
+def to_stderr(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def load(settings: SourceSettings, cache: Path | None = None, announce: Announce = to_stderr) -> Dataset:
+    """Return the dataset, built at the first call and mapped from the cache ever after.
+
+    Raises:
+        DataUnavailable: where the data can neither be found nor fetched.
+        InvalidInput: where the cache cannot be written.
+
+    """
+    folder = default_cache() if cache is None else cache
+    name, source = next((n, s) for n, s in SOURCES.items() if type(settings) is s.settings)
+    return cached(f"{name}-{_key(settings)}", lambda: source.build(settings, folder, announce), folder)
+
+
+def _key(settings: SourceSettings) -> str:
+    """Hash what makes the arrays: settings, the code that builds them, and numpy, whose draws may change."""
+    code = code_version([*Path(__file__).parent.glob("*.py"), Path(pipeline.dataset.__file__)])
+    made_of = json.dumps([dataclasses.asdict(settings), code, np.__version__], sort_keys=True)
+    return hashlib.sha256(made_of.encode()).hexdigest()[:16]

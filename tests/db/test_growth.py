@@ -1,0 +1,30 @@
+"""What an experiment costs on the disk."""
+
+from pathlib import Path
+from typing import Any
+
+from db_samples import new_experiment, result
+
+from db.engine import connect, reading
+from db.records import save_experiment
+from db.schema import prepare
+
+EXPERIMENTS = 1000
+
+
+def test_an_experiment_with_its_history_and_indexes_takes_at_most_one_kibibyte(
+    tmp_path: Path, sqlite_url: str, record_property: Any
+) -> None:
+    path = tmp_path / "movies.db"
+    engine = connect(sqlite_url)
+    prepare(engine)
+    engine.dispose()  # the last connection writes the log back into the file
+    empty = path.stat().st_size
+    for number in range(1, EXPERIMENTS + 1):
+        save_experiment(engine, new_experiment(number), result(0.5 + number % 97 / 200), phase="exploitation")
+    with reading(engine) as connection:
+        assert connection.exec_driver_sql("PRAGMA freelist_count").scalar() == 0
+    engine.dispose()
+    growth = (path.stat().st_size - empty) / EXPERIMENTS
+    record_property("bytes_per_experiment", round(growth))
+    assert growth <= 1024
