@@ -1,9 +1,9 @@
 """What several rooms' tests share."""
 
 import pytest
+from real_data import movielens_or_skip
 
 from pipeline.dataset import Dataset
-from real_data import movielens_or_skip
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from pipeline.parameters import parameter
 
 COMPONENT_WEIGHTS = ("genre_weight", "cast_weight", "franchise_weight", "rating_weight", "popularity_weight")
 POPULARITY_WEIGHTS = ("popularity_rating_weight", "popularity_count_weight")
+WEIGHT_GROUPS = (COMPONENT_WEIGHTS, POPULARITY_WEIGHTS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,16 +85,18 @@ class Phase1:
                 "cast_lead_threshold must be at most cast_supporting_threshold "
                 f"({self.cast_supporting_threshold}), got {self.cast_lead_threshold}"
             )
-        for group in (COMPONENT_WEIGHTS, POPULARITY_WEIGHTS):
+        for group in WEIGHT_GROUPS:
             if sum(getattr(self, name) for name in group) <= 0:
                 yield f"{group[0]} must be above 0 where {', '.join(group[1:])} are all 0, got 0"
 
     def normalised(self) -> "Phase1":
         """Return what the model uses: component weights and popularity weights that each sum to 1."""
         shares: dict[str, Any] = {}
-        for group in (COMPONENT_WEIGHTS, POPULARITY_WEIGHTS):
+        # Weights that sum to 1 already stay as they were written, to the last digit.
+        for group in WEIGHT_GROUPS:
             total = sum(getattr(self, name) for name in group)
-            shares |= {name: getattr(self, name) / total for name in group}
+            if abs(total - 1) > 1e-12:
+                shares |= {name: getattr(self, name) / total for name in group}
         return dataclasses.replace(self, **shares)
 
 

@@ -1,0 +1,89 @@
+"""What a trial leaves in its folder: metrics.json for people and programs, per_user.npz for intervals."""
+
+import dataclasses
+import json
+import platform
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from db.records import NewExperiment, Result
+from pipeline.evaluation import Evaluation
+from pipeline.metrics import Measurement, PerUser
+from sweep.problems import SharedProblem
+from sweep.settings import Settings
+
+METRICS_FILE = "metrics.json"
+PER_USER_FILE = "per_user.npz"
+PARTS = ("validation", "test")
+
+
+def metrics_of(
+    settings: Settings,
+    shared: SharedProblem,
+    experiment: NewExperiment,
+    evaluation: Evaluation,
+    result: Result,
+) -> dict[str, Any]:
+    """Gather all that is known of a trial: what was measured, beside what, on what, by what, how long."""
+    return {
+        "experiment_id": experiment.experiment_id,
+        "parent_experiment_id": experiment.parent_experiment_id,
+        "objective": {"name": settings.objective.name, "value": result.objective_value},
+        "improvement_from_baseline": result.improvement_from_baseline,
+        "model": settings.model,
+        "hyperparameters": dict(experiment.hyperparameters),
+        "metrics": _metrics(evaluation.validation, evaluation.test),
+        "baseline": _metrics(shared.baseline.validation, shared.baseline.test),
+        "references": {
+            name: _metrics(parts["validation"], parts["test"]) for name, parts in shared.references.items()
+        },
+        "split": {"name": settings.split_name, **dataclasses.asdict(settings.split)},
+        "data": {"name": shared.problem.dataset.name, **dataclasses.asdict(settings.data)},
+        "data_fingerprint": experiment.data_fingerprint,
+        "config_key": experiment.config_key,
+        "code_version": experiment.code_version,
+        "versions": versions(),
+        "seed": experiment.seed,
+        "duration_seconds": result.duration_seconds,
+    }
+
+
+def write_metrics(folder: Path, content: dict[str, Any]) -> None:
+    """Write metrics.json; numbers keep all their digits."""
+    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
+    (folder / METRICS_FILE).write_text(text + "\n", encoding="utf-8")
+
+
+def write_per_user(folder: Path, evaluation: Evaluation) -> None:
+    """Keep what each user contributed to the metrics; a few bytes a user."""
+    arrays = {
+        f"{part}.{field.name}": getattr(getattr(evaluation, part).per_user, field.name)
+        for part in PARTS
+        for field in dataclasses.fields(PerUser)
+    }
+    with (folder / PER_USER_FILE).open("wb") as file:
+        np.savez_compressed(file, **arrays)
+
+
+def read_per_user(folder: Path, part: str) -> PerUser | None:
+    """Read back one part's contributions; None where the folder was cleaned away."""
+    path = folder / PER_USER_FILE
+    if not path.is_file():
+        return None
+    with np.load(path, allow_pickle=False) as arrays:
+        return PerUser(**{f.name: arrays[f"{part}.{f.name}"] for f in dataclasses.fields(PerUser)})
+
+
+def _metrics(validation: Measurement, test: Measurement) -> dict[str, Any]:
+    return {"validation": validation.metrics, "test": test.metrics}
+
+
+@cache
+def versions() -> dict[str, str]:
+    """Name the versions that a number may depend on."""
+    libraries = ("numpy", "scipy", "hydra-core", "optuna")
+    return {"python": platform.python_version()} | {name: version(name) for name in libraries}

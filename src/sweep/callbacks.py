@@ -1,0 +1,38 @@
+"""A run of one trial, without -m: checked before its folder is made, shown after it was recorded."""
+
+import traceback
+from typing import Any
+
+from hydra.core.utils import JobReturn, JobStatus
+from hydra.experimental.callback import Callback
+from omegaconf import DictConfig, OmegaConf
+
+from db.engine import connect
+from pipeline.parameters import InvalidInput
+from sweep.checks import checked_settings
+from sweep.command_line import refuse
+from sweep.tuning_run import announce, prepared_database, show_summary
+
+
+class SingleRun(Callback):
+    """Hydra turns exceptions of callbacks into warnings, so that refusals leave as SystemExit."""
+
+    def on_run_start(self, config: DictConfig, **kwargs: Any) -> None:
+        try:
+            method = OmegaConf.select(config, "search.method")
+            if method != "manual":
+                command = f"python src/tune_app.py -m search={method}"
+                raise InvalidInput(f"search={method} runs many trials and needs -m: {command}")
+            self._settings = checked_settings(config)
+            prepared_database(self._settings)
+            announce(self._settings, total=1)
+        except InvalidInput as error:
+            refuse(error)
+        except Exception:
+            traceback.print_exc()
+            raise SystemExit(1) from None
+
+    def on_run_end(self, config: DictConfig, **kwargs: Any) -> None:
+        job_return: JobReturn = kwargs["job_return"]
+        if job_return.status == JobStatus.COMPLETED:
+            show_summary(connect(self._settings.db_url), self._settings)

@@ -1,0 +1,40 @@
+"""What all trials of a process share: the ratings, their split, the baseline and the references."""
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+from pipeline.evaluation import Evaluation, Problem, evaluate
+from pipeline.hyperparameters import Phase1
+from pipeline.metrics import Measurement
+from pipeline.references import references
+from pipeline.sources import SourceSettings, load
+from pipeline.split import PerUserTimeline, split_ratings
+from sweep.settings import Settings
+
+
+@dataclass(frozen=True, eq=False)
+class SharedProblem:
+    """A problem with what every result on it is compared to, each measured at most once."""
+
+    problem: Problem
+
+    @cached_property
+    def baseline(self) -> Evaluation:
+        """Measure model=phase1 as shipped."""
+        return evaluate(self.problem, Phase1())
+
+    @cached_property
+    def references(self) -> dict[str, dict[str, Measurement]]:
+        return references(self.problem)
+
+
+def problem_of(settings: Settings) -> SharedProblem:
+    """Load and split the ratings that a config asks for; once per process."""
+    return _problem(settings.data, settings.cache, settings.split)
+
+
+@lru_cache(maxsize=2)
+def _problem(data: SourceSettings, cache: Path | None, split: PerUserTimeline) -> SharedProblem:
+    dataset = load(data, cache)
+    return SharedProblem(Problem(dataset, split_ratings(dataset, split)))

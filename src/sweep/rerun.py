@@ -1,0 +1,70 @@
+"""Measure a recorded trial again: its folder becomes the command line that composes the same config."""
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from omegaconf import OmegaConf
+
+from pipeline.parameters import InvalidInput
+from sweep.resolvers import PROJECT
+
+GROUPS = ("data", "split", "model", "objective")
+# Where the data is kept is this machine's choice, not the trial's.
+NOT_TAKEN = ("data.cache",)
+
+
+def with_rerun(arguments: Sequence[str]) -> list[str]:
+    """Put the config of the trial named by rerun=FOLDER in front of the other arguments."""
+    folders = [argument.removeprefix("rerun=") for argument in arguments if argument.startswith("rerun=")]
+    if not folders:
+        return list(arguments)
+    folder = _folder(folders[-1])
+    if folder is None:
+        raise InvalidInput(f"rerun must be the folder of a recorded trial, got {folders[-1]!r}")
+    return [*_overrides(folder), *arguments]
+
+
+def experiment_of(rerun: str | None) -> str | None:
+    """Name the experiment that a trial measures again, or None."""
+    folder = None if rerun is None else _folder(rerun)
+    if folder is None:
+        return None
+    metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+    return str(metrics["experiment_id"])
+
+
+def _folder(name: str) -> Path | None:
+    """Find the trial's folder from where the command is typed, or from the project."""
+    for folder in (Path(name), PROJECT / name):
+        if (folder / ".hydra" / "config.yaml").is_file() and (folder / "metrics.json").is_file():
+            return folder
+    return None
+
+
+def _overrides(folder: Path) -> list[str]:
+    config = OmegaConf.load(folder / ".hydra" / "config.yaml")
+    hydra = OmegaConf.load(folder / ".hydra" / "hydra.yaml")
+    choices = OmegaConf.select(hydra, "hydra.runtime.choices")
+    groups = [f"{group}={choices[group]}" for group in GROUPS]
+    values = [
+        f"{key}={_quoted(value)}"
+        for group in GROUPS
+        for key, value in _leaves(OmegaConf.to_container(OmegaConf.select(config, group)), group)
+        if key not in NOT_TAKEN
+    ]
+    return [*groups, *values, f"seed={OmegaConf.select(config, 'seed')}"]
+
+
+def _leaves(section: Any, prefix: str) -> Iterator[tuple[str, Any]]:
+    for key, value in section.items():
+        if isinstance(value, dict):
+            yield from _leaves(value, f"{prefix}.{key}")
+        else:
+            yield f"{prefix}.{key}", value
+
+
+def _quoted(value: Any) -> str:
+    """Write a value as Hydra reads it; text is quoted, so that it stays text."""
+    return f'"{value}"' if isinstance(value, str) else json.dumps(value)

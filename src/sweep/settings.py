@@ -1,0 +1,198 @@
+"""A composed config as typed values; every problem of it at once."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from db.records import Phase
+from pipeline.hyperparameters import MODELS, Phase1
+from pipeline.parameters import InvalidInput, near, parameter, read
+from pipeline.sources import SourceSettings, read_settings
+from pipeline.split import SPLITS, PerUserTimeline
+from sweep.resolvers import PROJECT
+
+NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class General:
+    """The keys at the top of conf/config.yaml."""
+
+    seed: int = parameter(42, "seed of the search", low=0, high=2**32 - 1)
+    time_limit: float | None = parameter(None, "seconds that a trial may take", low=0.001, high=1e9)
+    outputs: str = parameter("outputs", "folder of all runs, relative to the project")
+    run_id: str = parameter("", "folder of this run below outputs")
+    rerun: str | None = parameter(None, "folder of a recorded trial to measure again")
+
+    def conflicts(self) -> Iterator[str]:
+        if not NAME.fullmatch(self.run_id):
+            yield (
+                "run_id must be 1 to 64 letters, digits, '_', '-' or '.', not beginning with '.', "
+                f"got {self.run_id!r}"
+            )
+        if not self.outputs or "\0" in self.outputs:
+            yield f"outputs must be a folder, got {self.outputs!r}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Search:
+    """The keys of conf/search; a preset names those it needs."""
+
+    method: str = parameter("manual", "name of the strategy; the first part of its experiments' ids")
+    radius: float = parameter(0.1, "how far the grid goes, as a share of the value", low=0.000001, high=1)
+    exploration_trials: int | None = parameter(None, "trials that explore; null = all", low=0, high=10**9)
+
+    def conflicts(self) -> Iterator[str]:
+        if not NAME.fullmatch(self.method) or len(self.method) > 32:
+            yield f"method must be 1 to 32 letters, digits, '_' or '-', got {self.method!r}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Objective:
+    """What a search maximises on validation."""
+
+    name: str = parameter("accuracy", "name of the objective")
+    metric: str = parameter(
+        "accuracy", "validation metric to maximise", choices=("accuracy", "balanced_accuracy", "ndcg")
+    )
+
+    def conflicts(self) -> Iterator[str]:
+        yield from ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Launch:
+    """Where trials run."""
+
+    workers: int = parameter(1, "trials that run at once", low=1, high=1024)
+
+    def conflicts(self) -> Iterator[str]:
+        yield from ()
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One composed config, read."""
+
+    general: General
+    search: Search
+    objective: Objective
+    data: SourceSettings
+    cache: Path | None
+    split_name: str
+    split: PerUserTimeline
+    model: str
+    hyperparameters: Mapping[str, Any]  # as asked for; `recommender` checks them
+    db_url: str
+
+    @property
+    def run_folder(self) -> Path:
+        return PROJECT / self.general.outputs / self.general.run_id
+
+    def recommender(self) -> Phase1:
+        """Check the hyperparameters; a sweep may draw some that do not go together.
+
+        Raises:
+            InvalidInput: with every problem under its dotted key.
+
+        """
+        return read(MODELS[self.model], self.hyperparameters, "model.")
+
+    def phase_of(self, trial_number: int) -> Phase:
+        """Say whether a trial explores the space or exploits what was learnt; trials count from 1."""
+        explores = self.search.exploration_trials
+        return "exploration" if explores is None or trial_number <= explores else "exploitation"
+
+
+SECTIONS = ("data", "split", "model", "objective", "space", "search", "launch", "db")
+GENERAL = ("seed", "time_limit", "outputs", "run_id", "rerun")
+
+
+def read_settings_of(config: DictConfig) -> Settings:
+    """Read a composed config, without its hydra node.
+
+    Raises:
+        InvalidInput: with every problem of every section, each under its dotted key.
+
+    """
+    values = _plain(config)
+    problems = [
+        f"{key} does not exist{near(key, SECTIONS + GENERAL)}"
+        for key in values
+        if key not in SECTIONS + GENERAL
+    ]
+
+    def attempt(make: Callable[..., T], *arguments: Any) -> T | None:
+        try:
+            return make(*arguments)
+        except InvalidInput as error:
+            problems.extend(error.problems)
+            return None
+
+    general = attempt(read, General, {key: values[key] for key in GENERAL if key in values})
+    search = attempt(_read_partly, Search, values, "search")
+    objective = attempt(_read_partly, Objective, values, "objective")
+    attempt(_read_partly, Launch, values, "launch")
+    data = attempt(read_settings, _section(values, "data"))
+    split = attempt(_read_named, SPLITS, values, "split")
+    model = attempt(_model_of, values)
+    url = attempt(_url_of, values)
+    if problems or not (general and search and objective and data and split and model and url):
+        raise InvalidInput(problems)
+    return Settings(general, search, objective, *data, _section(values, "split")["name"], split, *model, url)
+
+
+def _plain(config: DictConfig) -> dict[str, Any]:
+    """Resolve every interpolation; one that cannot be is the user's mistake."""
+    try:
+        values = OmegaConf.to_container(config, resolve=True, throw_on_missing=False)
+    except OmegaConfBaseException as error:
+        raise InvalidInput(f"{error.full_key} cannot be resolved: {str(error).splitlines()[0]}") from error
+    return {str(key): value for key, value in values.items()} if isinstance(values, dict) else {}
+
+
+def _section(values: Mapping[str, Any], name: str) -> dict[str, Any]:
+    section = values.get(name)
+    if not isinstance(section, dict):
+        raise InvalidInput(f"{name} must be a section of the config, got {section!r}")
+    return section
+
+
+def _read_partly(settings: Any, values: Mapping[str, Any], name: str) -> Any:
+    """Read a section that names only what differs from the defaults of its settings class."""
+    section = _section(values, name)
+    defaults = {f: spec.default for f, spec in settings.__dataclass_fields__.items()}
+    return read(settings, {**defaults, **section}, f"{name}.")
+
+
+def _read_named(options: Mapping[str, Any], values: Mapping[str, Any], name: str) -> Any:
+    section = dict(_section(values, name))
+    chosen = section.pop("name", None)
+    if chosen not in options:
+        raise InvalidInput(f"{name}.name must be one of {', '.join(options)}, got {chosen!r}")
+    return read(options[chosen], section, f"{name}.")
+
+
+def _model_of(values: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    section = dict(_section(values, "model"))
+    name = section.pop("name", None)
+    if name not in MODELS:
+        raise InvalidInput(f"model.name must be one of {', '.join(MODELS)}, got {name!r}")
+    return name, section
+
+
+def _url_of(values: Mapping[str, Any]) -> str:
+    section = _section(values, "db")
+    unknown = [key for key in section if key != "url"]
+    if unknown:
+        raise InvalidInput([f"db.{key} does not exist; did you mean db.url?" for key in unknown])
+    url = section.get("url")
+    if not isinstance(url, str) or not url:
+        raise InvalidInput(f"db.url must be a database URL such as sqlite:///movies.db, got {url!r}")
+    return url

@@ -1,0 +1,135 @@
+"""Optuna's sweeper with weights drawn from the simplex, typed intervals, and a run that is watched."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import optuna
+from hydra.core.override_parser.types import IntervalSweep, Override
+from hydra_plugins.hydra_optuna_sweeper._impl import OptunaSweeperImpl
+from optuna.distributions import BaseDistribution, FloatDistribution, IntDistribution
+from optuna.trial import Trial
+
+from pipeline.hyperparameters import MODELS, WEIGHT_GROUPS
+from pipeline.parameters import InvalidInput, parameters
+from sweep.checks import check_space, checked_settings
+from sweep.launching import GuardedLauncher
+from sweep.simplex import coordinates, weights
+from sweep.tuning_run import tuning_run
+
+STUDY = "reeltune"
+SIMPLEX = "simplex"
+# What weights share where the fixed ones take the whole: next to nothing, but still a mix.
+EMPTY = 1e-6
+
+
+class Study(OptunaSweeperImpl):
+    """One search. Its trials are proposed by Optuna in memory and recorded by themselves in our database."""
+
+    start_from_current = False
+
+    @classmethod
+    def of(cls, sweeper: OptunaSweeperImpl, *, start_from_current: bool) -> "Study":
+        """Take over the sweeper that Hydra's plugin made of its config."""
+        study = cls.__new__(cls)
+        study.__dict__.update(sweeper.__dict__)
+        study.start_from_current = start_from_current
+        return study
+
+    def sweep(self, arguments: list[str]) -> None:
+        assert self.config is not None
+        assert self.launcher is not None
+        settings = checked_settings(self.config)
+        if self.n_trials < 1 or self.n_jobs < 1:
+            raise InvalidInput(f"hydra.sweeper.n_trials must be at least 1, got {self.n_trials}")
+        self._process_searchspace_config()
+        self._model = settings.model
+        swept = check_space([*self._parse_sweeper_params_config(), *arguments], settings)
+        if not swept:
+            raise InvalidInput(
+                f"search={settings.search.method} has nothing left to search: all values are fixed"
+            )
+        self._simplex = simplex_groups(swept)
+        # Failed trials must not end the search, however many a batch holds.
+        self.max_failure_rate = 1.0
+        self.storage, self.study_name = self._study(swept), STUDY
+        optuna.logging.set_verbosity(optuna.logging.WARNING)
+        with tuning_run(settings, self.n_trials) as engine:
+            self.launcher = GuardedLauncher(self.launcher, self, settings, engine)
+            try:
+                super().sweep(arguments)
+            except ValueError:
+                # Without a completed trial Optuna has no best one to name; the run's summary says why.
+                if self.storage.get_all_trials(0, states=[optuna.trial.TrialState.COMPLETE]):
+                    raise
+
+    def _study(self, swept: Sequence[Override]) -> optuna.storages.InMemoryStorage:
+        """Make the study in memory, with the current parameters as its first trial where asked."""
+        storage = optuna.storages.InMemoryStorage()
+        study = optuna.create_study(storage=storage, study_name=STUDY, direction="maximize")
+        if self.start_from_current:
+            study.enqueue_trial(self._current(swept))
+        return storage
+
+    def _current(self, swept: Sequence[Override]) -> dict[str, Any]:
+        """Place the composed values in the space; a value outside its interval is left to the sampler."""
+        values = {o.key_or_group: self._value(o.key_or_group) for o in swept if o.key_or_group != "model"}
+        for names in self._simplex:
+            values |= coordinates({name: values[name] for name in names})
+        intervals = {o.key_or_group: o.value() for o in swept if isinstance(o.value(), IntervalSweep)}
+        return {name: value for name, value in values.items() if _inside(value, intervals.get(name))}
+
+    def _value(self, key: str) -> Any:
+        assert self.config is not None
+        return self.config.model[key.removeprefix("model.")]
+
+    def _configure_trials(
+        self,
+        trials: list[Trial],
+        search_space_distributions: dict[str, BaseDistribution],
+        fixed_params: dict[str, Any],
+        fixed_overrides: list[str],
+    ) -> Sequence[Sequence[str]]:
+        typed = {
+            name: self._typed(name, distribution) for name, distribution in search_space_distributions.items()
+        }
+        proposed = super()._configure_trials(trials, typed, fixed_params, fixed_overrides)
+        return [
+            self._with_weights(trial.params, overrides)
+            for trial, overrides in zip(trials, proposed, strict=True)
+        ]
+
+    def _typed(self, key: str, distribution: BaseDistribution) -> BaseDistribution:
+        """Draw a whole hyperparameter from interval(1, 10) whole, although Hydra reads its ends as real."""
+        spec = parameters(MODELS[self._model]).get(key.removeprefix("model."))
+        if spec is not None and spec.kind is int and isinstance(distribution, FloatDistribution):
+            return IntDistribution(int(distribution.low), int(distribution.high), log=distribution.log)
+        return distribution
+
+    def _with_weights(self, drawn: dict[str, Any], overrides: Sequence[str]) -> tuple[str, ...]:
+        """Replace the coordinates of each simplex by its weights, which share what fixed weights leave."""
+        shares: dict[str, float] = {}
+        for names in self._simplex:
+            group = next(g for g in WEIGHT_GROUPS if names[0].removeprefix("model.") in g)
+            others = [f"model.{name}" for name in group if f"model.{name}" not in names]
+            taken = sum(drawn.get(name, self._value(name)) for name in others)
+            shares |= weights({name: drawn[name] for name in names}, max(1 - taken, EMPTY))
+        keys = [override.partition("=")[0] for override in overrides]
+        return tuple(
+            f"{key}={shares[key]}" if key in shares else override
+            for key, override in zip(keys, overrides, strict=True)
+        )
+
+
+def _inside(value: Any, interval: Any) -> bool:
+    """Say whether the space holds a value; a choice holds any, as Optuna checks it itself."""
+    return not isinstance(interval, IntervalSweep) or interval.start <= value <= interval.end
+
+
+def simplex_groups(swept: Sequence[Override]) -> list[list[str]]:
+    """Group the weights tagged `simplex` by what they share; a group of one is the rest of its whole."""
+    tagged = {o.key_or_group for o in swept if SIMPLEX in getattr(o.value(), "tags", ())}
+    allowed = {f"model.{name}" for group in WEIGHT_GROUPS for name in group}
+    for name in tagged - allowed:
+        raise InvalidInput(f"{name} cannot be tagged {SIMPLEX}: only weights that sum to 1 can")
+    groups = ([f"model.{name}" for name in group if f"model.{name}" in tagged] for group in WEIGHT_GROUPS)
+    return [group for group in groups if group]

@@ -1,0 +1,163 @@
+"""One trial: recorded as pending, measured, recorded as completed or failed; its folder tells the same."""
+
+import dataclasses
+import logging
+import math
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import numpy as np
+from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
+from omegaconf import DictConfig
+
+from db.engine import connect
+from db.records import NewExperiment, Result, complete_experiment, fail_experiment, open_experiment
+from pipeline.evaluation import Evaluation, evaluate
+from pipeline.parameters import InvalidInput
+from pipeline.provenance import code_version, config_key
+from sweep.artifacts import metrics_of, write_metrics, write_per_user
+from sweep.problems import SharedProblem, problem_of
+from sweep.rerun import experiment_of
+from sweep.resolvers import shown_path, trial_name
+from sweep.settings import Settings, read_settings_of
+
+log = logging.getLogger(__name__)
+
+
+class TrialFailed(RuntimeError):
+    """A trial ended without a usable number."""
+
+
+def run_trial(config: DictConfig) -> float:
+    """Run the trial that a composed config describes.
+
+    Returns:
+        The objective on validation, higher is better; NaN for a trial that failed inside a sweep, so that
+        the sweep goes on. A single run raises instead.
+
+    """
+    settings = read_settings_of(config)
+    hydra = HydraConfig.get()
+    in_sweep = hydra.mode == RunMode.MULTIRUN
+    trial_number = int(hydra.job.num) + 1 if in_sweep else 1
+    shared = problem_of(settings)
+    experiment = new_experiment(settings, shared, trial_number)
+    try:
+        return _recorded(settings, shared, experiment, Path(hydra.runtime.output_dir))
+    except Exception as error:
+        if not in_sweep:
+            raise
+        expected = isinstance(error, InvalidInput | TrialFailed)
+        log.log(logging.ERROR, "trial failed: %s", error, exc_info=None if expected else error)
+        return math.nan
+
+
+def new_experiment(settings: Settings, shared: SharedProblem, trial_number: int) -> NewExperiment:
+    """Describe a trial before it is run. Hyperparameters are those used, or those asked for if illegal."""
+    try:
+        hyperparameters = dataclasses.asdict(settings.recommender().normalised())
+    except InvalidInput:
+        hyperparameters = dict(settings.hyperparameters)
+    split = {"name": settings.split_name, **dataclasses.asdict(settings.split)}
+    fingerprint = shared.problem.dataset.fingerprint
+    return NewExperiment(
+        experiment_id=f"{settings.general.run_id}_{trial_name(trial_number)}",
+        tuning_run_id=settings.general.run_id,
+        trial_number=trial_number,
+        tuning_method=settings.search.method,
+        model=settings.model,
+        hyperparameters=hyperparameters,
+        objective=settings.objective.name,
+        config_key=config_key(settings.model, hyperparameters, split, fingerprint),
+        data_fingerprint=fingerprint,
+        code_version=code_version(),
+        seed=settings.general.seed,
+        output_dir=shown_path(settings.run_folder / trial_name(trial_number)),
+        parent_experiment_id=experiment_of(settings.general.rerun),
+    )
+
+
+def _recorded(settings: Settings, shared: SharedProblem, experiment: NewExperiment, folder: Path) -> float:
+    """Measure between two writes to the database; whatever happens in between ends in the second."""
+    engine = connect(settings.db_url)
+    phase = settings.phase_of(experiment.trial_number)
+    open_experiment(engine, experiment=experiment)
+    started = time.perf_counter()
+    try:
+        with time_limit(settings.general.time_limit):
+            evaluation = evaluate(shared.problem, settings.recommender())
+        result = result_of(settings, shared, evaluation, time.perf_counter() - started)
+        write_per_user(folder, evaluation)
+        write_metrics(folder, metrics_of(settings, shared, experiment, evaluation, result))
+    except BaseException as error:
+        reason = str(error) or type(error).__name__
+        if not isinstance(error, InvalidInput | TrialFailed):
+            reason = f"{type(error).__name__}: {reason}"
+        duration = time.perf_counter() - started
+        fail_experiment(engine, experiment.experiment_id, reason, phase=phase, duration_seconds=duration)
+        raise
+    complete_experiment(engine, experiment.experiment_id, result, phase=phase)
+    log.info("%s %s = %.6f", experiment.experiment_id, settings.objective.name, result.objective_value)
+    return result.objective_value
+
+
+def result_of(settings: Settings, shared: SharedProblem, evaluation: Evaluation, duration: float) -> Result:
+    """Turn an evaluation into what is recorded.
+
+    Raises:
+        TrialFailed: where the objective, or any metric, is not a finite number.
+
+    """
+    validation, test = evaluation.validation.metrics, evaluation.test.metrics
+    for part, metrics in (("validation", validation), ("test", test)):
+        for name, value in metrics.items():
+            if value is not None and not (_is_number(value) and math.isfinite(value)):
+                raise TrialFailed(f"{part} {name} must be a finite number, got {value!r}")
+    objective = validation[settings.objective.metric]
+    if objective is None:
+        raise TrialFailed(
+            f"objective {settings.objective.name} is not defined: no user has a relevant movie in validation"
+        )
+    baseline = shared.baseline.validation.metrics["accuracy"]
+    accuracy = validation["accuracy"]
+    improvement = None if accuracy is None or baseline is None else accuracy - baseline
+    return Result(
+        objective_value=objective,
+        improvement_from_baseline=improvement,
+        duration_seconds=duration,
+        validation=validation,
+        test=test,
+    )
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float | np.number) and not isinstance(value, bool)
+
+
+@contextmanager
+def time_limit(seconds: float | None) -> Iterator[None]:
+    """Raise TrialFailed in this process once the seconds are over; needs the main thread and a Unix timer."""
+    usable = threading.current_thread() is threading.main_thread() and hasattr(signal, "setitimer")
+    if seconds is None:
+        yield
+        return
+    if not usable:
+        raise TrialFailed("time_limit needs the main thread of a process on Unix")
+
+    def over(_: int, __: FrameType | None) -> None:
+        raise TrialFailed(f"time_limit of {seconds:g} s is over")
+
+    before = signal.signal(signal.SIGALRM, over)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
