@@ -9,8 +9,7 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from pipeline.parameters import InvalidInput
-
-PROJECT_ROOT = Path(__file__).resolve().parents[2]
+from project import ROOT
 
 # A password that was not percent-encoded goes on up to the last @; libpq takes one in the query, too.
 _PASSWORD = re.compile(r":(?!//).+@")
@@ -55,7 +54,7 @@ def _sqlite(parsed: URL, url: str) -> URL:
         raise _invalid("must name a file", url)
     if parsed.host or parsed.query:
         raise _invalid("must be sqlite:/// and a path, without host or options", url)
-    path = PROJECT_ROOT / parsed.database
+    path = ROOT / parsed.database
     problem = _problem_of_file(path)
     if problem is not None:
         raise _invalid(problem, url)

@@ -48,7 +48,7 @@ def results_table(findings: Findings) -> Table:
         title=f"{findings.run_id}: best by {findings.objective}",
         title_justify="left",
         box=SIMPLE_HEAD,
-        padding=(0, 1, 0, 0),
+        padding=(0, 0, 0, 0),
         pad_edge=False,
         show_edge=False,
     )

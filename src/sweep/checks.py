@@ -10,7 +10,7 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 from db.engine import password_in
 from pipeline.hyperparameters import MODELS
 from pipeline.parameters import InvalidInput, Parameter, near, parameters
-from sweep.resolvers import PROJECT
+from project import ROOT
 from sweep.settings import Settings, read_settings_of
 
 # The only files that logging may write, as conf/hydra/*_logging name them.
@@ -57,7 +57,7 @@ def check_secrets(config: DictConfig) -> None:
 
 def _folder_problems(config: DictConfig, settings: Settings) -> Iterator[str]:
     """Name every output path that is not where it belongs, symbolic links followed."""
-    root = PROJECT / settings.general.outputs
+    root = ROOT / settings.general.outputs
     run_folder = settings.run_folder
     hydra = OmegaConf.to_container(config.hydra, resolve=False)
     assert isinstance(hydra, dict)

@@ -5,7 +5,6 @@ import re
 import sys
 from collections.abc import Callable
 from difflib import get_close_matches
-from pathlib import Path
 from typing import NoReturn
 
 from hydra.errors import CompactHydraException, MissingConfigException, OverrideParseException
@@ -13,10 +12,11 @@ from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from pipeline.parameters import InvalidInput
+from project import ROOT
 from sweep.rerun import with_rerun
 
 USAGE_ERROR = 2
-CONF = Path(__file__).resolve().parents[2] / "conf"
+CONF = ROOT / "conf"
 
 
 def run(app: Callable[[], None]) -> None:

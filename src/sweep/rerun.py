@@ -8,7 +8,7 @@ from typing import Any
 from omegaconf import OmegaConf
 
 from pipeline.parameters import InvalidInput
-from sweep.resolvers import PROJECT
+from project import ROOT
 
 GROUPS = ("data", "split", "model", "objective")
 # Where the data is kept is this machine's choice, not the trial's.
@@ -37,7 +37,7 @@ def experiment_of(rerun: str | None) -> str | None:
 
 def _folder(name: str) -> Path | None:
     """Find the trial's folder from where the command is typed, or from the project."""
-    for folder in (Path(name), PROJECT / name):
+    for folder in (Path(name), ROOT / name):
         if (folder / ".hydra" / "config.yaml").is_file() and (folder / "metrics.json").is_file():
             return folder
     return None

@@ -5,8 +5,7 @@ from pathlib import Path
 from omegaconf import OmegaConf
 
 from pipeline.parameters import InvalidInput
-
-PROJECT = Path(__file__).resolve().parents[2]
+from project import ROOT
 
 
 def around(value: float, radius: float, count: int) -> str:
@@ -25,7 +24,7 @@ def around(value: float, radius: float, count: int) -> str:
 
 def in_project(folder: str) -> str:
     """Resolve a folder against the project's, so that it does not matter where the command is typed."""
-    return str(PROJECT / str(folder))
+    return str(ROOT / str(folder))
 
 
 def trial_folder(job_number: int) -> str:
@@ -39,7 +38,7 @@ def trial_name(trial_number: int) -> str:
 
 def shown_path(folder: Path) -> str:
     """Write a path as short as it can be: relative to the project where it lies inside."""
-    return str(folder.relative_to(PROJECT) if folder.is_relative_to(PROJECT) else folder)
+    return str(folder.relative_to(ROOT) if folder.is_relative_to(ROOT) else folder)
 
 
 def register() -> None:

@@ -14,7 +14,7 @@ from pipeline.hyperparameters import MODELS, Phase1
 from pipeline.parameters import InvalidInput, near, parameter, read
 from pipeline.sources import SourceSettings, read_settings
 from pipeline.split import SPLITS, PerUserTimeline
-from sweep.resolvers import PROJECT
+from project import ROOT
 
 NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}")
 T = TypeVar("T")
@@ -93,7 +93,7 @@ class Settings:
 
     @property
     def run_folder(self) -> Path:
-        return PROJECT / self.general.outputs / self.general.run_id
+        return ROOT / self.general.outputs / self.general.run_id
 
     def recommender(self) -> Phase1:
         """Check the hyperparameters; a sweep may draw some that do not go together.

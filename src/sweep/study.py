@@ -49,10 +49,10 @@ class Study(OptunaSweeperImpl):
                 f"search={settings.search.method} has nothing left to search: all values are fixed"
             )
         self._simplex = simplex_groups(swept)
+        optuna.logging.set_verbosity(optuna.logging.WARNING)
         # Failed trials must not end the search, however many a batch holds.
         self.max_failure_rate = 1.0
         self.storage, self.study_name = self._study(swept), STUDY
-        optuna.logging.set_verbosity(optuna.logging.WARNING)
         with tuning_run(settings, self.n_trials) as engine:
             self.launcher = GuardedLauncher(self.launcher, self, settings, engine)
             try:

@@ -10,11 +10,12 @@ from db.engine import connect
 from db.queries import failures, get_tuning_statistics, top_experiments
 from db.schema import prepare
 from pipeline.parameters import InvalidInput
+from project import ROOT
 from report.summary import SHOWN, Findings, print_summary
 from sweep.artifacts import PARTS, read_per_user
 from sweep.problems import problem_of
 from sweep.progress import ProgressBar
-from sweep.resolvers import PROJECT, shown_path
+from sweep.resolvers import shown_path
 from sweep.settings import Settings
 
 
@@ -69,8 +70,7 @@ def show_summary(engine: Engine, settings: Settings) -> None:
             best=best,
             failures=failures(engine, run_id),
             per_user={
-                part: [read_per_user(PROJECT / (one.output_dir or ""), part) for one in best]
-                for part in PARTS
+                part: [read_per_user(ROOT / (one.output_dir or ""), part) for one in best] for part in PARTS
             },
             baseline={"validation": shared.baseline.validation, "test": shared.baseline.test},
             references=shared.references,

@@ -59,7 +59,7 @@ def test_a_wrong_url_is_one_line_without_the_password(url: str, said: str) -> No
 
 def said_by(script: str) -> str:
     """Run a script in a process of its own."""
-    path = os.environ | {"PYTHONPATH": str(db.urls.PROJECT_ROOT / "src")}
+    path = os.environ | {"PYTHONPATH": str(db.urls.ROOT / "src")}
     command = [sys.executable, "-c", script]
     return subprocess.run(command, capture_output=True, text=True, check=True, env=path).stdout
 
@@ -154,7 +154,7 @@ def test_sqlite_is_opened_durable_and_for_many_processes(sqlite_url: str) -> Non
 def test_a_relative_path_starts_at_the_project_and_not_where_the_process_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(db.urls, "PROJECT_ROOT", tmp_path)
+    monkeypatch.setattr(db.urls, "ROOT", tmp_path)
     engine = connect("sqlite:///relative.db")
     engine.dispose()
     assert (tmp_path / "relative.db").is_file()
