@@ -2,10 +2,14 @@
 
 import dataclasses
 import json
+import struct
+import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.lib.npyio import NpzFile
 from scipy import sparse
 
 from pipeline.cast import SharedCast
@@ -16,6 +20,18 @@ from pipeline.parameters import InvalidInput, read
 from pipeline.recommender import FittedRecommender
 
 FORMAT = "reeltune-phase1-1"
+# What reading a file raises that is damaged, or that somebody else wrote.
+UNREADABLE = (
+    OSError,
+    EOFError,
+    LookupError,
+    TypeError,
+    ValueError,
+    RuntimeError,
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+)
 
 
 def save(model: FittedRecommender, path: Path) -> None:
@@ -30,24 +46,24 @@ def load(path: Path) -> FittedRecommender:
     """Read a fitted recommender; it scores exactly as the one that was saved.
 
     Raises:
-        InvalidInput: where the file is not one that `save` wrote.
+        InvalidInput: in one line, where the file is not one that `save` wrote.
 
     """
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        # Not np.load: it takes any file for a pickle, and then advises to load it unsafely.
+        with path.open("rb") as file, NpzFile(file, allow_pickle=False) as arrays:
             header = json.loads(str(arrays["header"]))
             if header["format"] != FORMAT:
-                raise InvalidInput(f"{path} has format {header['format']}, expected {FORMAT}")
+                raise InvalidInput(f"format must be {FORMAT}, got {header['format']}")
             features = {f.name: _read(f.type, f"features.{f.name}", arrays) for f in _fields(Features)}
             return FittedRecommender(
                 read(Phase1, header["hyperparameters"]),
                 Features(**features),
                 _read(sparse.csr_array, "cast_overlap", arrays),
             )
-    except (OSError, KeyError, ValueError, EOFError) as error:
-        if isinstance(error, InvalidInput):
-            raise
-        raise InvalidInput(f"{path} is not a saved recommender: {error}") from error
+    except UNREADABLE as error:
+        reason = "; ".join(str(error).splitlines()) or type(error).__name__
+        raise InvalidInput(f"{path} is not a saved recommender: {reason}") from error
 
 
 def _fields(cls: type[Any]) -> tuple[dataclasses.Field[Any], ...]:
@@ -73,7 +89,9 @@ def _read(kind: Any, name: str, arrays: Any) -> Any:
     """Put the arrays below a dotted path together again."""
     if kind is sparse.csr_array:
         parts = (arrays[f"{name}.{part}"] for part in ("data", "indices", "indptr"))
-        return sparse.csr_array(tuple(parts), shape=tuple(arrays[f"{name}.shape"]))
+        matrix = sparse.csr_array(tuple(parts), shape=tuple(arrays[f"{name}.shape"]))
+        matrix.check_format()  # a column beyond the shape would be read from foreign memory
+        return matrix
     if kind in (GenreFit, SharedCast):
         return kind(**{f.name: _read(f.type, f"{name}.{f.name}", arrays) for f in _fields(kind)})
     return arrays[name]

@@ -61,10 +61,13 @@ def cast_overlap(shared: SharedCast, hyperparameters: Phase1) -> sparse.csr_arra
     weight = billing_weights(shared, hyperparameters)
     products = weight[shared.position] * weight[shared.other_position]
     overlap = np.bincount(shared.cell, products, minlength=len(shared.indices))
+    overlap = overlap.astype(np.float64, copy=False)  # without any cast bincount returns integers
     n_movies = len(shared.indptr) - 1
     matrix = sparse.csr_array((overlap, shared.indices, shared.indptr), shape=(n_movies, n_movies))
     own = np.repeat(matrix.diagonal(), np.diff(shared.indptr))
-    matrix.data = np.divide(overlap, own, out=np.zeros_like(overlap), where=own > 0)
+    shares = np.divide(overlap, own, out=np.zeros_like(overlap), where=own > 0)
+    # Beside a weight of next to nothing another's share may be more than float32 can hold.
+    matrix.data = np.minimum(shares, np.finfo(np.float32).max)
     return matrix.astype(np.float32)
 
 

@@ -65,8 +65,13 @@ def _estimate(
 ) -> tuple[float, NDArray[np.float64]]:
     """Return the metric over all users, and over each resample (RESAMPLES,)."""
     gain, size = _terms(per_user, metric)
-    resampled = (counts @ gain) / np.maximum(counts @ size, 1)
-    return float((gain.sum(axis=0) / size.sum(axis=0)).mean()), resampled.mean(axis=1)
+    return float(_mean_share(gain.sum(axis=0), size.sum(axis=0))), _mean_share(counts @ gain, counts @ size)
+
+
+def _mean_share(gain: NDArray[np.float64], size: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Average gain / size over the columns that hold anything, 0 where none does; both (…, n_columns)."""
+    shares = gain / np.maximum(size, 1)
+    return np.asarray(shares.sum(axis=-1) / np.maximum((size > 0).sum(axis=-1), 1))
 
 
 def _terms(per_user: PerUser, metric: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -64,9 +64,14 @@ class Parameter:
 
     @property
     def interval(self) -> str:
-        low = "(-inf" if math.isinf(self.low) else f"[{self.low:g}"
-        high = "inf)" if math.isinf(self.high) else f"{self.high:g}]"
+        low = "(-inf" if math.isinf(self.low) else f"[{_short(self.low)}"
+        high = "inf)" if math.isinf(self.high) else f"{_short(self.high)}]"
         return f"{low}, {high}"
+
+
+def _short(bound: float) -> str:
+    """Write 1e+07 short, but 4294967295 with all its digits."""
+    return f"{bound:g}" if float(f"{bound:g}") == bound else f"{bound}"
 
 
 class Settings(Protocol):

@@ -22,7 +22,7 @@ def top_movies(
     n_users, n_movies = scores.shape
     if excluded is not None:
         scores[stored_cells(excluded)] = -1
-    kth = max(n_movies - n, 0)
+    kth = min(max(n_movies - n, 0), n_movies - 1)
     worst = np.partition(scores, kth, axis=1)[:, kth]
     # The movies at least as good as the n-th best: n of them, more where scores tie.
     users, movies = np.divmod(np.flatnonzero(scores >= np.maximum(worst, 0)[:, None]), n_movies)

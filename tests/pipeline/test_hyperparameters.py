@@ -1,0 +1,94 @@
+import dataclasses
+import re
+
+import pytest
+from hypothesis import given, settings
+from tiny_data import legal_hyperparameters
+
+from pipeline.hyperparameters import COMPONENT_WEIGHTS, MODELS, POPULARITY_WEIGHTS, WEIGHT_GROUPS, Phase1
+from pipeline.parameters import InvalidInput, parameters, read
+
+
+def values(**changed: float) -> dict[str, float]:
+    return dataclasses.asdict(Phase1()) | changed
+
+
+def test_the_shipped_defaults_are_legal_and_already_normalised() -> None:
+    assert read(Phase1, values()) == Phase1()
+    assert Phase1().normalised() == Phase1()
+    assert MODELS["phase1"] is Phase1
+
+
+@pytest.mark.parametrize("name", parameters(Phase1))
+def test_every_hyperparameter_has_a_meaning_and_a_default_within_finite_bounds(name: str) -> None:
+    spec = parameters(Phase1)[name]
+    assert spec.meaning
+    assert spec.low <= spec.default <= spec.high
+    assert (spec.high - spec.low) < float("inf")
+
+
+@given(legal_hyperparameters())
+@settings(max_examples=200, deadline=None)
+def test_normalised_weights_sum_to_1_and_stay_as_they_are(asked: Phase1) -> None:
+    used = asked.normalised()
+    for group in WEIGHT_GROUPS:
+        assert sum(getattr(used, name) for name in group) == pytest.approx(1, abs=1e-9)
+    assert used.normalised() == used
+    assert list(used.conflicts()) == []
+    assert read(Phase1, dataclasses.asdict(used)) == used
+
+
+@given(legal_hyperparameters())
+@settings(max_examples=50, deadline=None)
+def test_normalising_keeps_proportions_and_all_else(asked: Phase1) -> None:
+    used = asked.normalised()
+    for group in WEIGHT_GROUPS:
+        total = sum(getattr(asked, name) for name in group)
+        for name in group:
+            assert getattr(used, name) * total == pytest.approx(getattr(asked, name), rel=1e-9, abs=1e-300)
+    for name in set(parameters(Phase1)) - {*COMPONENT_WEIGHTS, *POPULARITY_WEIGHTS}:
+        assert getattr(used, name) == getattr(asked, name)
+
+
+@pytest.mark.parametrize(
+    ("changed", "conflicts"),
+    [
+        (
+            {"genre_threshold_low": 0.6},
+            ["genre_threshold_low must be at most genre_threshold_medium (0.5), got 0.6"],
+        ),
+        (
+            {"genre_threshold_high": 0.4},
+            ["genre_threshold_medium must be at most genre_threshold_high (0.4), got 0.5"],
+        ),
+        (
+            {"cast_lead_threshold": 16},
+            ["cast_lead_threshold must be at most cast_supporting_threshold (15), got 16"],
+        ),
+        (
+            dict.fromkeys(POPULARITY_WEIGHTS, 0.0),
+            ["popularity_rating_weight must be above 0 where popularity_count_weight are all 0, got 0"],
+        ),
+        (
+            dict.fromkeys(COMPONENT_WEIGHTS, 0.0) | {"genre_threshold_low": 0.6},
+            [
+                "genre_threshold_low must be at most genre_threshold_medium (0.5), got 0.6",
+                "genre_weight must be above 0 where cast_weight, franchise_weight, rating_weight, "
+                "popularity_weight are all 0, got 0",
+            ],
+        ),
+    ],
+)
+def test_every_conflict_is_named(changed: dict[str, float], conflicts: list[str]) -> None:
+    with pytest.raises(InvalidInput, match="^" + re.escape("\n".join(f"model.{c}" for c in conflicts)) + "$"):
+        read(Phase1, values(**changed), "model.")
+
+
+def test_equal_thresholds_and_a_single_weight_are_legal() -> None:
+    thresholds = dict.fromkeys(
+        ("genre_threshold_low", "genre_threshold_medium", "genre_threshold_high"), 0.5
+    ) | {"cast_lead_threshold": 15}
+    weights = dict.fromkeys((*COMPONENT_WEIGHTS, *POPULARITY_WEIGHTS), 0.0)
+    alone = {"cast_weight": 0.2, "popularity_count_weight": 0.1}
+    used = read(Phase1, values(**thresholds, **(weights | alone))).normalised()
+    assert (used.cast_weight, used.popularity_count_weight) == (1, 1)

@@ -1,0 +1,130 @@
+import numpy as np
+import pytest
+from scipy import stats
+
+from pipeline.intervals import Difference, paired_differences
+from pipeline.metrics import PerUser
+
+METRICS = ("accuracy", "balanced_accuracy", "ndcg")
+
+
+def per_user(ratings: np.ndarray, hits: np.ndarray, ndcg: np.ndarray) -> PerUser:
+    return PerUser(ratings.astype(np.int32), hits.astype(np.int32), ndcg, ndcg)
+
+
+def crowd(seed: int, n_users: int = 200, skill: float = 0.5) -> PerUser:
+    """Draw users with up to 12 held-out ratings on each of three levels; a fifth has no relevant movie.
+
+    The ratings and who has a relevant movie are the same for every skill.
+    """
+    held_out, drawn = np.random.default_rng(7), np.random.default_rng(seed)
+    ratings = held_out.integers(0, 12, size=(n_users, 3))
+    undefined = held_out.random(n_users) < 0.2
+    ndcg = np.where(undefined, np.nan, np.clip(drawn.normal(skill, 0.2, n_users), 0, 1))
+    return per_user(ratings, drawn.binomial(ratings, skill), ndcg)
+
+
+def columns_of(crowd: PerUser, metric: str) -> tuple[np.ndarray, np.ndarray]:
+    """Gain and size of each user, written out once more: (n_users, n_columns)."""
+    if metric == "ndcg":
+        return np.nan_to_num(crowd.ndcg)[:, None], 1.0 - np.isnan(crowd.ndcg)[:, None]
+    if metric == "accuracy":
+        return crowd.hits.sum(axis=1)[:, None], crowd.ratings.sum(axis=1)[:, None]
+    return crowd.hits, crowd.ratings
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_the_interval_is_the_percentile_bootstrap_of_scipy(metric: str) -> None:
+    baseline, candidate = crowd(1), crowd(2, skill=0.53)
+    (found,) = paired_differences([candidate], baseline, metric)
+    ahead, size = columns_of(candidate, metric)
+    behind, _ = columns_of(baseline, metric)
+    width = size.shape[1]
+
+    def difference(*columns: np.ndarray, axis: int) -> np.ndarray:
+        sums = [column.sum(axis=axis) for column in columns]
+        parts = sums[:width], sums[width : 2 * width], sums[2 * width :]
+        return np.mean([(a - b) / n for a, b, n in zip(*parts, strict=True)], axis=0)
+
+    expected = stats.bootstrap(
+        (*ahead.T, *behind.T, *size.T),
+        difference,
+        paired=True,
+        method="percentile",
+        n_resamples=5000,
+        batch=500,
+        rng=0,
+    )
+    # A 2.5% quantile of 2000 draws is off by 0.06 standard errors, one of 5000 by 0.04.
+    noise = 4 * np.hypot(0.06, 0.04) * expected.standard_error
+    interval = expected.confidence_interval
+    assert (found.low, found.high) == pytest.approx((interval.low, interval.high), abs=noise)
+    assert found.low < found.estimate < found.high
+    whole = difference(*ahead.T, *behind.T, *size.T, axis=0)
+    assert found.estimate == pytest.approx(float(whole), abs=1e-12)
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_a_configuration_is_not_distinguishable_from_itself(metric: str) -> None:
+    (found,) = paired_differences([crowd(3)], crowd(3), metric)
+    assert found == Difference(0.0, 0.0, 0.0)
+    assert found.verdict == "not distinguishable"
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_a_planted_difference_is_found_in_either_direction(metric: str) -> None:
+    weak, strong = crowd(4, skill=0.4), crowd(5, skill=0.6)
+    (ahead,) = paired_differences([strong], weak, metric)
+    (behind,) = paired_differences([weak], strong, metric)
+    assert (ahead.verdict, behind.verdict) == ("better", "worse")
+    assert (ahead.estimate, ahead.low, ahead.high) == pytest.approx(
+        (-behind.estimate, -behind.high, -behind.low), abs=1e-3
+    )
+
+
+def test_candidates_are_compared_one_by_one_and_repeatably() -> None:
+    crowds = [crowd(seed, skill=0.5 + seed / 100) for seed in range(3)]
+    together = paired_differences(crowds, crowd(9), "accuracy")
+    assert together == [paired_differences([c], crowd(9), "accuracy")[0] for c in crowds]
+    assert together != paired_differences(crowds, crowd(9), "accuracy", seed=1)
+    assert paired_differences([], crowd(9), "accuracy") == []
+
+
+def test_an_interval_that_ends_at_0_allows_no_verdict() -> None:
+    assert Difference(0.1, 0.0, 0.2).verdict == "not distinguishable"
+    assert Difference(-0.1, -0.2, 0.0).verdict == "not distinguishable"
+
+
+def test_a_level_that_a_resample_misses_does_not_count_in_it() -> None:
+    # The one rating of the second level is a hit of neither; 37% of the resamples miss it.
+    ratings = np.array([[4, 0]] * 9 + [[0, 1]])
+    ndcg = np.full(10, np.nan)
+    none, all_of_first = per_user(ratings, 0 * ratings, ndcg), per_user(ratings, ratings * [1, 0], ndcg)
+    (found,) = paired_differences([all_of_first], none, "balanced_accuracy")
+    assert (found.estimate, found.low, found.high) == (0.5, 0.5, 1.0)
+
+
+def test_where_nobody_has_a_relevant_movie_nothing_is_distinguishable() -> None:
+    nobody = per_user(np.array([[1], [2]]), np.array([[0], [1]]), np.full(2, np.nan))
+    assert paired_differences([nobody], nobody, "ndcg") == [Difference(0.0, 0.0, 0.0)]
+
+
+def test_another_metric_has_no_interval() -> None:
+    with pytest.raises(ValueError, match="no interval is defined for coverage"):
+        paired_differences([crowd(1)], crowd(2), "coverage")
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "ndcg"])
+def test_95_of_100_intervals_hold_the_truth(metric: str) -> None:
+    rng = np.random.default_rng(11)
+    n_users, repeats, truth = 300, 300, 0.3
+    candidates = []
+    for _ in range(repeats):
+        # Users differ in skill, and their ratings are as many as they happen to be.
+        ratings = rng.integers(1, 20, size=(n_users, 1))
+        skills = rng.beta(3, 7, size=(n_users, 1))
+        candidates.append(per_user(ratings, rng.binomial(ratings, skills), skills[:, 0]))
+    ones = np.ones((n_users, 1))
+    found = paired_differences(candidates, per_user(ones, 0 * ones, np.zeros(n_users)), metric)
+    held = np.mean([one.low <= truth <= one.high for one in found])
+    assert 0.90 <= held <= 0.99

@@ -1,0 +1,108 @@
+"""The rules of the house, read from the sources themselves: which room may know of which."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SOURCES = sorted((ROOT / "src").rglob("*.py"))
+STANDARD = sys.stdlib_module_names
+HYDRA = {"hydra", "omegaconf", "hydra_plugins"}
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT / "src").as_posix()
+
+
+def room_of(path: Path) -> str:
+    """Name the folder of src that a module lies in, or the module where it lies in src itself."""
+    return path.relative_to(ROOT / "src").parts[0]
+
+
+def imports(path: Path) -> Iterator[str]:
+    """List what a module imports, wherever in it: dotted, down to the imported name."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{name_of(path)}:{node.lineno} imports relatively"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def foreign(path: Path, allowed: set[str]) -> list[str]:
+    """List imports that are neither of the standard library nor below an allowed name."""
+    return [
+        name
+        for name in imports(path)
+        if name.split(".")[0] not in STANDARD
+        and not any(name == known or name.startswith(f"{known}.") for known in allowed)
+    ]
+
+
+def of_room(room: str) -> list[Path]:
+    found = [path for path in SOURCES if room_of(path) == room]
+    assert found, f"src/{room} has no module"
+    return found
+
+
+def check(paths: list[Path], allowed: set[str]) -> None:
+    broken = {name_of(path): strangers for path in paths if (strangers := foreign(path, allowed))}
+    assert not broken
+
+
+def mentions(path: Path, packages: set[str]) -> set[str]:
+    return {name for name in imports(path) if name.split(".")[0] in packages}
+
+
+def test_the_pipeline_knows_arrays_and_itself_only() -> None:
+    check(of_room("pipeline"), {"numpy", "scipy", "pipeline"})
+
+
+def test_the_database_knows_hyperparameters_and_nothing_else_of_the_pipeline() -> None:
+    known = {"sqlalchemy", "alembic", "psycopg", "db", "project"}
+    check(of_room("db"), known | {"pipeline.hyperparameters", "pipeline.parameters"})
+
+
+def test_the_report_knows_neither_hydra_nor_sql() -> None:
+    forbidden = HYDRA | {"sqlalchemy", "alembic"}
+    assert {name_of(p): mentions(p, forbidden) for p in of_room("report") if mentions(p, forbidden)} == {}
+
+
+def test_only_the_database_speaks_sql() -> None:
+    """A sweep hands an `Engine` around and may name its type."""
+    for path in SOURCES:
+        allowed = {"sqlalchemy.Engine"} if room_of(path) == "sweep" else set()
+        if room_of(path) != "db":
+            assert mentions(path, {"sqlalchemy", "alembic", "psycopg"}) <= allowed, name_of(path)
+
+
+def test_hydra_stays_at_the_entrance() -> None:
+    entrance = {"tune_app.py", "sweep", "hydra_plugins"}
+    strangers = {name_of(p): mentions(p, HYDRA) for p in SOURCES if room_of(p) not in entrance}
+    assert {name: found for name, found in strangers.items() if found} == {}
+
+
+def test_no_module_knows_the_tests() -> None:
+    own = {"tests", "pytest", "hypothesis", "conftest"} | {p.stem for p in (ROOT / "tests").rglob("*.py")}
+    own -= {room_of(path).removesuffix(".py") for path in SOURCES}
+    assert {name_of(p): mentions(p, own) for p in SOURCES if mentions(p, own)} == {}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_a_module_says_what_it_is_for(path: Path) -> None:
+    assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+
+
+def test_the_sources_were_found() -> None:
+    assert {"pipeline", "db", "sweep", "report", "hydra_plugins"} <= {room_of(path) for path in SOURCES}
+
+
+def test_a_broken_rule_is_noticed(tmp_path: Path) -> None:
+    module = tmp_path / "module.py"
+    module.write_text("import json\nimport numpy.linalg\ndef f():\n    from sqlalchemy import select\n")
+    assert foreign(module, {"numpy"}) == ["sqlalchemy.select"]
+    assert foreign(module, {"sqlalchemy.select"}) == ["numpy.linalg"]
+    assert mentions(module, {"sqlalchemy"}) == {"sqlalchemy.select"}
