@@ -95,7 +95,7 @@ class Phase1:
         # Weights that sum to 1 already stay as they were written, to the last digit.
         for group in WEIGHT_GROUPS:
             total = sum(getattr(self, name) for name in group)
-            if abs(total - 1) > 1e-12:
+            if abs(total - 1) > 1e-9:
                 shares |= {name: getattr(self, name) / total for name in group}
         return dataclasses.replace(self, **shares)
 

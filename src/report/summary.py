@@ -30,16 +30,20 @@ class Findings:
     references: Mapping[str, Mapping[str, Measurement]]  # name, then part
 
 
-def print_summary(findings: Findings, console: Console | None = None) -> None:
+def print_summary(findings: Findings) -> None:
     """Print a run's findings; a run without a completed trial says so."""
-    console = console or Console(soft_wrap=True, highlight=False)
+    # Reasons of failures and paths are not markup, whatever brackets they hold.
+    console = Console(highlight=False, markup=False, emoji=False)
     if findings.best:
-        console.print(results_table(findings))
+        console.print(results_table(findings), soft_wrap=True)
         for line in verdict_lines(findings):
             console.print(line)
-        console.print(next_command(findings.best[0]))
+        # One line each, however long: to be copied and searched.
+        console.print(next_command(findings.best[0]), soft_wrap=True)
+    else:
+        console.print(f"{findings.run_id}: no trial completed, so that there is nothing to compare.")
     for line in failure_lines(findings):
-        console.print(line, style="red")
+        console.print(line, style="red", soft_wrap=True)
 
 
 def results_table(findings: Findings) -> Table:
@@ -92,7 +96,8 @@ def failure_lines(findings: Findings) -> list[str]:
     """Name how many trials failed and why, equal reasons once."""
     reasons: dict[str, list[str]] = {}
     for failure in findings.failures:
-        reasons.setdefault(failure.error, []).append(f"{failure.trial_number:03d}")
+        reason = "; ".join(failure.error.splitlines())
+        reasons.setdefault(reason, []).append(f"{failure.trial_number:03d}")
     total = findings.statistics.total
     head = [f"{len(findings.failures)} of {total} trials failed:"] if reasons else []
     return head + [f"  {', '.join(trials)}: {reason}" for reason, trials in reasons.items()]

@@ -1,13 +1,13 @@
 """Optuna's sweeper with weights drawn from the simplex, typed intervals, and a run that is watched."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import optuna
 from hydra.core.override_parser.types import IntervalSweep, Override
 from hydra_plugins.hydra_optuna_sweeper._impl import OptunaSweeperImpl
 from optuna.distributions import BaseDistribution, FloatDistribution, IntDistribution
-from optuna.trial import Trial
+from optuna.trial import Trial, TrialState
 
 from pipeline.hyperparameters import MODELS, WEIGHT_GROUPS
 from pipeline.parameters import InvalidInput, parameters
@@ -58,9 +58,11 @@ class Study(OptunaSweeperImpl):
             try:
                 super().sweep(arguments)
             except ValueError:
-                # Without a completed trial Optuna has no best one to name; the run's summary says why.
-                if self.storage.get_all_trials(0, states=[optuna.trial.TrialState.COMPLETE]):
+                # Where all trials failed, Optuna has no best one to name; the run's summary says why.
+                if any(trial.state != TrialState.FAIL for trial in self.storage.get_all_trials(0)):
                     raise
+            # The plugin's own account of the best trial holds simplex coordinates in place of weights.
+            (settings.run_folder / "optimization_results.yaml").unlink(missing_ok=True)
 
     def _study(self, swept: Sequence[Override]) -> optuna.storages.InMemoryStorage:
         """Make the study in memory, with the current parameters as its first trial where asked."""
@@ -71,12 +73,11 @@ class Study(OptunaSweeperImpl):
         return storage
 
     def _current(self, swept: Sequence[Override]) -> dict[str, Any]:
-        """Place the composed values in the space; a value outside its interval is left to the sampler."""
+        """Place the composed values in the space; a value outside its range is left to the sampler."""
         values = {o.key_or_group: self._value(o.key_or_group) for o in swept if o.key_or_group != "model"}
         for names in self._simplex:
             values |= coordinates({name: values[name] for name in names})
-        intervals = {o.key_or_group: o.value() for o in swept if isinstance(o.value(), IntervalSweep)}
-        return {name: value for name, value in values.items() if _inside(value, intervals.get(name))}
+        return {o.key_or_group: values[o.key_or_group] for o in swept if _inside(values, o)}
 
     def _value(self, key: str) -> Any:
         assert self.config is not None
@@ -120,9 +121,16 @@ class Study(OptunaSweeperImpl):
         )
 
 
-def _inside(value: Any, interval: Any) -> bool:
-    """Say whether the space holds a value; a choice holds any, as Optuna checks it itself."""
-    return not isinstance(interval, IntervalSweep) or interval.start <= value <= interval.end
+def _inside(values: Mapping[str, Any], override: Override) -> bool:
+    """Say whether a swept range holds the value of its key."""
+    space, value = override.value(), values.get(override.key_or_group)
+    if isinstance(space, IntervalSweep):
+        return value is not None and bool(space.start <= value <= space.end)
+    return value in list(override.sweep_iterator())
+
+
+def _is_whole(space: Any) -> bool:
+    return isinstance(space, IntervalSweep) and (space.start, space.end) == (0, 1)
 
 
 def simplex_groups(swept: Sequence[Override]) -> list[list[str]]:
@@ -131,5 +139,13 @@ def simplex_groups(swept: Sequence[Override]) -> list[list[str]]:
     allowed = {f"model.{name}" for group in WEIGHT_GROUPS for name in group}
     for name in tagged - allowed:
         raise InvalidInput(f"{name} cannot be tagged {SIMPLEX}: only weights that sum to 1 can")
+    # What is drawn under the tag is a coordinate, so that a narrower range would not be one of weights.
+    narrowed = [o for o in swept if o.key_or_group in tagged and not _is_whole(o.value())]
+    if narrowed:
+        raise InvalidInput(
+            f"{o.key_or_group} tagged {SIMPLEX} must be interval(0, 1), got {o.get_value_string()}; "
+            "without the tag it may be any range, and the tagged weights share what it leaves"
+            for o in narrowed
+        )
     groups = ([f"model.{name}" for name in group if f"model.{name}" in tagged] for group in WEIGHT_GROUPS)
     return [group for group in groups if group]

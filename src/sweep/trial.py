@@ -27,6 +27,7 @@ from sweep.problems import SharedProblem, problem_of
 from sweep.rerun import experiment_of
 from sweep.resolvers import shown_path, trial_name
 from sweep.settings import Settings, read_settings_of
+from sweep.tuning_run import INTERRUPTED, show_summary
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +41,10 @@ def run_trial(config: DictConfig) -> float:
 
     Returns:
         The objective on validation, higher is better; NaN for a trial that failed inside a sweep, so that
-        the sweep goes on. A single run raises instead.
+        the sweep goes on.
+
+    Raises:
+        SystemExit: 1 where the trial of a single run failed.
 
     """
     settings = read_settings_of(config)
@@ -52,11 +56,12 @@ def run_trial(config: DictConfig) -> float:
     try:
         return _recorded(settings, shared, experiment, Path(hydra.runtime.output_dir))
     except Exception as error:
-        if not in_sweep:
-            raise
         expected = isinstance(error, InvalidInput | TrialFailed)
         log.log(logging.ERROR, "trial failed: %s", error, exc_info=None if expected else error)
-        return math.nan
+        if in_sweep:
+            return math.nan
+        show_summary(connect(settings.db_url), settings)
+        raise SystemExit(1) from None
 
 
 def new_experiment(settings: Settings, shared: SharedProblem, trial_number: int) -> NewExperiment:
@@ -96,16 +101,24 @@ def _recorded(settings: Settings, shared: SharedProblem, experiment: NewExperime
         result = result_of(settings, shared, evaluation, time.perf_counter() - started)
         write_per_user(folder, evaluation)
         write_metrics(folder, metrics_of(settings, shared, experiment, evaluation, result))
+        complete_experiment(engine, experiment.experiment_id, result, phase=phase)
     except BaseException as error:
-        reason = str(error) or type(error).__name__
-        if not isinstance(error, InvalidInput | TrialFailed):
-            reason = f"{type(error).__name__}: {reason}"
         duration = time.perf_counter() - started
+        reason = reason_of(error)
         fail_experiment(engine, experiment.experiment_id, reason, phase=phase, duration_seconds=duration)
         raise
-    complete_experiment(engine, experiment.experiment_id, result, phase=phase)
     log.info("%s %s = %.6f", experiment.experiment_id, settings.objective.name, result.objective_value)
     return result.objective_value
+
+
+def reason_of(error: BaseException) -> str:
+    """Say what ended a trial; in our own words where they name it."""
+    if isinstance(error, KeyboardInterrupt):
+        return INTERRUPTED
+    name, text = type(error).__name__, str(error)
+    if isinstance(error, InvalidInput | TrialFailed):
+        return text
+    return f"{name}: {text}" if text else name
 
 
 def result_of(settings: Settings, shared: SharedProblem, evaluation: Evaluation, duration: float) -> Result:

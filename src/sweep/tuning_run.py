@@ -2,12 +2,13 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from sqlalchemy import Engine
 
 from db.engine import connect
-from db.queries import failures, get_tuning_statistics, top_experiments
+from db.queries import failures, get_tuning_statistics, pending_trials, top_experiments
+from db.records import NotPending, fail_experiment
 from db.schema import prepare
 from pipeline.parameters import InvalidInput
 from project import ROOT
@@ -15,8 +16,10 @@ from report.summary import SHOWN, Findings, print_summary
 from sweep.artifacts import PARTS, read_per_user
 from sweep.problems import problem_of
 from sweep.progress import ProgressBar
-from sweep.resolvers import shown_path
+from sweep.resolvers import shown_path, trial_name
 from sweep.settings import Settings
+
+INTERRUPTED = "interrupted by the user"
 
 
 def prepared_database(settings: Settings) -> Engine:
@@ -48,12 +51,28 @@ def tuning_run(settings: Settings, total: int) -> Iterator[Engine]:
         with ProgressBar(engine, settings.general.run_id, total, settings.objective.name):
             yield engine
     except KeyboardInterrupt:
+        fail_interrupted(engine, settings)
         show_summary(engine, settings)
         print("interrupted; what is listed above is recorded", file=sys.stderr)
         raise SystemExit(130) from None
     show_summary(engine, settings)
-    if failures(engine, settings.general.run_id):
+    if get_tuning_statistics(engine, settings.general.run_id).completed < total:
         raise SystemExit(1)
+
+
+def fail_interrupted(engine: Engine, settings: Settings) -> None:
+    """Record the trials whose workers were stopped before they could; finished ones stay as they are."""
+    run_id = settings.general.run_id
+    for number in pending_trials(engine, run_id):
+        # A worker may still have recorded its own interruption in between.
+        with suppress(NotPending):
+            fail_experiment(
+                engine,
+                f"{run_id}_{trial_name(number)}",
+                INTERRUPTED,
+                phase=settings.phase_of(number),
+                duration_seconds=0.0,
+            )
 
 
 def show_summary(engine: Engine, settings: Settings) -> None:

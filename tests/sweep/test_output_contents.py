@@ -1,0 +1,124 @@
+"""What a run leaves behind is complete, can be read by anyone, and measures the same again."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from app_runs import Run, run_app, yaml_file
+
+from db.tables import HYPERPARAMETERS, METRICS, metric_column
+from pipeline.metrics import PerUser
+from sweep.artifacts import read_per_user
+
+KEYS = (
+    "experiment_id",
+    "parent_experiment_id",
+    "objective",
+    "improvement_from_baseline",
+    "model",
+    "hyperparameters",
+    "metrics",
+    "baseline",
+    "references",
+    "split",
+    "data",
+    "data_fingerprint",
+    "config_key",
+    "code_version",
+    "versions",
+    "seed",
+    "duration_seconds",
+)
+SEARCH = ("-m", "search=random", "hydra.sweeper.n_trials=2")
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return run_app(tmp_path_factory.mktemp("outputs"), "r", *SEARCH)
+
+
+def test_a_trials_folder_is_complete(run: Run) -> None:
+    assert run.code == 0, run.stderr
+    assert sorted(path.name for path in run.folder.iterdir()) == ["001", "002", "sweep.log"]
+    for trial in ("001", "002"):
+        found = {str(p.relative_to(run.folder / trial)) for p in (run.folder / trial).rglob("*.*")}
+        hydra = {".hydra", ".hydra/config.yaml", ".hydra/hydra.yaml", ".hydra/overrides.yaml"}
+        assert found == hydra | {"metrics.json", "per_user.npz", "trial.log"}
+        overrides = yaml_file(run.folder / trial / ".hydra" / "overrides.yaml")
+        assert any(line.startswith("model.genre_weight=") for line in overrides)
+        assert f"r_{trial} accuracy = " in (run.folder / trial / "trial.log").read_text(encoding="utf-8")
+    assert run.rows[2]["output_dir"] == str(run.folder / "002")
+
+
+def test_metrics_json_says_all_that_the_record_says_and_no_nan(run: Run) -> None:
+    for trial, row in run.rows.items():
+        text = (run.folder / f"{trial:03d}" / "metrics.json").read_text(encoding="utf-8")
+        content = json.loads(text, parse_constant=pytest.fail)
+        assert tuple(content) == KEYS
+        assert content["experiment_id"] == row["experiment_id"] == f"r_{trial:03d}"
+        assert content["parent_experiment_id"] is None
+        assert content["objective"] == {"name": "accuracy", "value": row["objective_value"]}
+        assert content["hyperparameters"] == {name: row[name] for name in HYPERPARAMETERS}
+        for part in ("validation", "test"):
+            measured = {metric: row[metric_column(part, metric)] for metric in METRICS}
+            assert content["metrics"][part] == measured
+            assert set(content["baseline"][part]) == set(METRICS)
+        assert set(content["references"]) == {"best constant", "popularity", "bias"}
+        for key in ("config_key", "data_fingerprint", "code_version", "seed", "duration_seconds"):
+            assert content[key] == row[key]
+        assert content["data"]["name"] == "synthetic"
+        assert content["split"]["name"] == "per_user"
+        assert set(content["versions"]) == {"python", "numpy", "scipy", "hydra-core", "optuna"}
+        gain = content["metrics"]["validation"]["accuracy"] - content["baseline"]["validation"]["accuracy"]
+        assert row["improvement_from_baseline"] == gain == content["improvement_from_baseline"]
+
+
+@pytest.mark.parametrize("part", ["validation", "test"])
+def test_the_per_user_figures_add_up_to_the_metrics(run: Run, part: str) -> None:
+    metrics = run.metrics_of(1)["metrics"][part]
+    with np.load(run.folder / "001" / "per_user.npz", allow_pickle=False) as arrays:
+        assert set(arrays) == {
+            f"{p}.{name}" for p in ("validation", "test") for name in PerUser.__dataclass_fields__
+        }
+    kept = read_per_user(run.folder / "001", part)
+    assert kept is not None
+    assert len(kept.ratings) == len(kept.hits) == len(kept.ndcg) == len(kept.recall) == 40
+    assert kept.hits.sum() / kept.ratings.sum() == metrics["accuracy"]
+    levels = kept.hits.sum(axis=0) / kept.ratings.sum(axis=0)
+    assert levels.mean() == pytest.approx(metrics["balanced_accuracy"], rel=1e-12)
+    assert np.nanmean(kept.ndcg) == pytest.approx(metrics["ndcg"], rel=1e-12)
+    assert np.nanmean(kept.recall) == pytest.approx(metrics["recall"], rel=1e-12)
+
+
+def test_figures_that_were_cleaned_away_are_none(tmp_path: Path) -> None:
+    assert read_per_user(tmp_path, "test") is None
+    assert read_per_user(tmp_path / "gone", "test") is None
+
+
+def test_hydras_chatter_is_in_the_sweeps_log_and_not_on_the_terminal(run: Run) -> None:
+    log = (run.folder / "sweep.log").read_text(encoding="utf-8")
+    assert "hydra" in log
+    assert re.search(r"#1 ?: model\.genre_weight=", log)
+    said = run.stdout + run.stderr
+    assert not re.search(r"\[HYDRA\]|\[INFO\]|\[WARNING\]|Warning|optuna|#0", said), said
+
+
+def test_a_trial_measured_again_from_its_folder_gives_the_same_numbers_to_the_last_bit(run: Run) -> None:
+    def measured(content: dict[str, Any]) -> dict[str, Any]:
+        same = ("metrics", "baseline", "references", "hyperparameters", "config_key", "seed", "split", "data")
+        return {key: content[key] for key in same}
+
+    again = run_app(run.home, "again", f"rerun={run.folder / '002'}")
+    assert again.code == 0, again.stderr
+    assert measured(again.metrics_of(1)) == measured(run.metrics_of(2))
+    assert again.rows[1]["parent_experiment_id"] == "r_002"
+    assert again.metrics_of(1)["parent_experiment_id"] == "r_002"
+    assert again.values("config_key", *HYPERPARAMETERS) == run.values("config_key", *HYPERPARAMETERS)[1:]
+    left, right = (read_per_user(r.folder / n, "test") for r, n in ((again, "001"), (run, "002")))
+    assert left is not None
+    assert right is not None
+    for name in PerUser.__dataclass_fields__:
+        np.testing.assert_array_equal(getattr(left, name), getattr(right, name))
