@@ -5,7 +5,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from hydra.core.override_parser.types import Quote, QuotedString
 from omegaconf import OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+from yaml import YAMLError
 
 from pipeline.parameters import InvalidInput
 from project import ROOT
@@ -23,7 +26,21 @@ def with_rerun(arguments: Sequence[str]) -> list[str]:
     folder = _folder(folders[-1])
     if folder is None:
         raise InvalidInput(f"rerun must be the folder of a recorded trial, got {folders[-1]!r}")
-    return [*_overrides(folder), *arguments]
+    try:
+        json.loads((folder / "metrics.json").read_text(encoding="utf-8"))["experiment_id"]
+        return [*_overrides(folder), *arguments]
+    except (
+        YAMLError,
+        OmegaConfBaseException,
+        OSError,
+        ValueError,
+        LookupError,
+        TypeError,
+        AttributeError,
+    ) as error:
+        # Whatever the files hold instead of what a trial left there.
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise InvalidInput(f"rerun cannot be read from {folder}: {reason}") from error
 
 
 def experiment_of(rerun: str | None) -> str | None:
@@ -37,10 +54,15 @@ def experiment_of(rerun: str | None) -> str | None:
 
 def _folder(name: str) -> Path | None:
     """Find the trial's folder from where the command is typed, or from the project."""
-    for folder in (Path(name), ROOT / name):
-        if (folder / ".hydra" / "config.yaml").is_file() and (folder / "metrics.json").is_file():
-            return folder
-    return None
+    folders = (Path(name), ROOT / name) if name else ()
+    try:
+        return next((folder for folder in folders if _holds_a_trial(folder)), None)
+    except OSError:  # a name too long
+        return None
+
+
+def _holds_a_trial(folder: Path) -> bool:
+    return (folder / ".hydra" / "config.yaml").is_file() and (folder / "metrics.json").is_file()
 
 
 def _overrides(folder: Path) -> list[str]:
@@ -67,4 +89,4 @@ def _leaves(section: Any, prefix: str) -> Iterator[tuple[str, Any]]:
 
 def _quoted(value: Any) -> str:
     """Write a value as Hydra reads it; text is quoted, so that it stays text."""
-    return f'"{value}"' if isinstance(value, str) else json.dumps(value)
+    return QuotedString(value, Quote.double).with_quotes() if isinstance(value, str) else json.dumps(value)

@@ -36,8 +36,10 @@ class General:
                 "run_id must be 1 to 64 letters, digits, '_', '-' or '.', not beginning with '.', "
                 f"got {self.run_id!r}"
             )
-        if not self.outputs or "\0" in self.outputs:
+        if not self.outputs or not self.outputs.isprintable():
             yield f"outputs must be a folder, got {self.outputs!r}"
+        elif self.outputs.startswith("~"):
+            yield f"outputs must be a folder with ~ written out, got {self.outputs!r}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,7 +123,7 @@ def read_settings_of(config: DictConfig) -> Settings:
         InvalidInput: with every problem of every section, each under its dotted key.
 
     """
-    values = _plain(config)
+    values = plain(config)
     problems = [
         f"{key} does not exist{near(key, SECTIONS + GENERAL)}"
         for key in values
@@ -148,7 +150,7 @@ def read_settings_of(config: DictConfig) -> Settings:
     return Settings(general, search, objective, *data, _section(values, "split")["name"], split, *model, url)
 
 
-def _plain(config: DictConfig) -> dict[str, Any]:
+def plain(config: DictConfig) -> dict[str, Any]:
     """Resolve every interpolation; one that cannot be is the user's mistake."""
     try:
         values = OmegaConf.to_container(config, resolve=True, throw_on_missing=False)

@@ -10,8 +10,6 @@ import math
 from collections.abc import Mapping
 
 EDGE = 1e-9
-# Sizes of `weights` sum to this in `coordinates`: what independent draws sum to on average, a weight each.
-MEAN_SIZE = 1.0
 # Weights of 0.4 and 0.15 are still that after a way through `coordinates` and back.
 DIGITS = 12
 
@@ -30,5 +28,5 @@ def coordinates(mix: Mapping[str, float]) -> dict[str, float]:
     total = sum(mix.values())
     if total <= 0:
         return dict.fromkeys(mix, 0.5)
-    size = MEAN_SIZE * len(mix)
-    return {name: -math.expm1(-size * weight / total) for name, weight in mix.items()}
+    # Only proportions matter; sizes are made to sum to what independent draws sum to on average.
+    return {name: -math.expm1(-len(mix) * weight / total) for name, weight in mix.items()}

@@ -1,0 +1,117 @@
+"""The application in this process, once per call: what it prints, how it exits, what it leaves behind.
+
+A start of Python takes most of a second; the hundreds of commands that are refused share one.
+"""
+
+import io
+import logging
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from unittest import mock
+
+from hydra.core.global_hydra import GlobalHydra
+
+import tune_app
+from sweep import command_line
+
+APP = Path(tune_app.__file__)
+TINY = ("data=synthetic", "data.users=30", "data.movies=25", "data.ratings=300")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """How a command ended."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def lines(self) -> list[str]:
+        return self.stderr.splitlines()
+
+
+def standard(folder: Path) -> list[str]:
+    """Keep the record, the outputs and the data of a command inside a folder."""
+    return [
+        *TINY,
+        f"data.cache={folder}/cache",
+        f"db.url=sqlite:///{folder}/movies.db",
+        f"outputs={folder}/outputs",
+    ]
+
+
+def run_here(*arguments: str, env: dict[str, str] | None = None) -> Answer:
+    """Run the application in this process; an exception that it does not turn into an exit is ours."""
+    out, err = io.StringIO(), io.StringIO()
+    # Imported, the application would have Hydra look for conf/ as a package.
+    variables = {"HYDRA_MAIN_MODULE": "__main__", **(env or {})}
+    with (
+        mock.patch.object(sys, "argv", [str(APP), *arguments]),
+        mock.patch.dict(os.environ, variables),
+        redirect_stdout(out),
+        redirect_stderr(err),
+        _logging_restored(),
+    ):
+        GlobalHydra.instance().clear()
+        code: object = 0
+        try:
+            command_line.run(tune_app.tune)
+        except SystemExit as stop:
+            code = stop.code or 0
+    assert isinstance(code, int)
+    return Answer(code, out.getvalue(), err.getvalue())
+
+
+def run_outside(*arguments: str, env: dict[str, str] | None = None, cwd: Path | None = None) -> Answer:
+    """Run the application as a user does, in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, str(APP), *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        env=os.environ | (env or {}),
+        cwd=cwd,
+    )
+    return Answer(done.returncode, done.stdout, done.stderr)
+
+
+def snapshot(folder: Path) -> dict[str, bytes | str | None]:
+    """Take down everything below a folder: files with content, links with target."""
+    return {str(path.relative_to(folder)): _content(path) for path in sorted(folder.rglob("*"))}
+
+
+def _content(path: Path) -> bytes | str | None:
+    if path.is_symlink():
+        return str(path.readlink())
+    return path.read_bytes() if path.is_file() else None
+
+
+@contextmanager
+def _logging_restored() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    try:
+        yield
+    finally:
+        for handler in set(root.handlers) - set(handlers):
+            handler.close()
+        root.handlers[:], root.level = handlers, level
+
+
+def refusal_problems(answer: Answer) -> Sequence[str]:
+    """Name what a refusal must not be: without its code, its prefix, or with a traceback or warning."""
+    problems = [f"not ours: {line!r}" for line in answer.lines if not line.startswith("reeltune: ")]
+    if answer.code != 2:
+        problems.append(f"exit {answer.code}")
+    if not answer.lines:
+        problems.append("silent")
+    if answer.stdout:
+        problems.append(f"stdout {answer.stdout!r}")
+    return problems
