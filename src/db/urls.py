@@ -13,6 +13,7 @@ from project import ROOT
 
 # A password that was not percent-encoded goes on up to the last @; libpq takes one in the query, too.
 _PASSWORD = re.compile(r":(?!//).+@")
+_SQLITE = re.compile(r"sqlite(\+pysqlite)?:")
 _PASSWORD_IN_QUERY = re.compile(r"(password=)[^&\s]+", re.IGNORECASE)
 
 
@@ -25,7 +26,7 @@ def safe_url(url: str) -> str:
 
 def password_in(url: str) -> bool:
     """Say whether the URL carries a password; SQLite's are paths and never do."""
-    return not url.startswith("sqlite") and any(p.search(url) for p in (_PASSWORD, _PASSWORD_IN_QUERY))
+    return not _SQLITE.match(url) and any(p.search(url) for p in (_PASSWORD, _PASSWORD_IN_QUERY))
 
 
 def read_url(url: str) -> URL:

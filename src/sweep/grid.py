@@ -6,8 +6,9 @@ from math import prod
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
-from sweep.checks import check_space, checked_settings
+from sweep.checks import checked_settings
 from sweep.launching import GuardedLauncher
+from sweep.space import check_space
 from sweep.tuning_run import tuning_run
 
 

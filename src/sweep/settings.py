@@ -130,24 +130,26 @@ def read_settings_of(config: DictConfig) -> Settings:
         if key not in SECTIONS + GENERAL
     ]
 
-    def attempt(make: Callable[..., T], *arguments: Any) -> T | None:
-        try:
-            return make(*arguments)
-        except InvalidInput as error:
-            problems.extend(error.problems)
-            return None
-
-    general = attempt(read, General, {key: values[key] for key in GENERAL if key in values})
-    search = attempt(_read_partly, Search, values, "search")
-    objective = attempt(_read_partly, Objective, values, "objective")
-    attempt(_read_partly, Launch, values, "launch")
-    data = attempt(read_settings, _section(values, "data"))
-    split = attempt(_read_named, SPLITS, values, "split")
-    model = attempt(_model_of, values)
-    url = attempt(_url_of, values)
+    general = collected(problems, read, General, {key: values[key] for key in GENERAL if key in values})
+    search = collected(problems, _read_partly, Search, values, "search")
+    objective = collected(problems, _read_partly, Objective, values, "objective")
+    collected(problems, _read_partly, Launch, values, "launch")
+    data = collected(problems, read_settings, _section(values, "data"))
+    split = collected(problems, _read_named, SPLITS, values, "split")
+    model = collected(problems, _model_of, values)
+    url = collected(problems, _url_of, values)
     if problems or not (general and search and objective and data and split and model and url):
         raise InvalidInput(problems)
     return Settings(general, search, objective, *data, _section(values, "split")["name"], split, *model, url)
+
+
+def collected(problems: list[str], make: Callable[..., T], *arguments: Any) -> T | None:
+    """Call and return, or add what is wrong to the problems."""
+    try:
+        return make(*arguments)
+    except InvalidInput as error:
+        problems.extend(error.problems)
+        return None
 
 
 def plain(config: DictConfig) -> dict[str, Any]:

@@ -11,9 +11,10 @@ from optuna.trial import Trial, TrialState
 
 from pipeline.hyperparameters import MODELS, WEIGHT_GROUPS
 from pipeline.parameters import InvalidInput, parameters
-from sweep.checks import check_space, checked_settings
+from sweep.checks import checked_settings
 from sweep.launching import GuardedLauncher
 from sweep.simplex import coordinates, weights
+from sweep.space import check_space
 from sweep.tuning_run import tuning_run
 
 STUDY = "reeltune"

@@ -13,7 +13,7 @@ from hydra.core.config_store import ConfigStore
 
 from hydra_plugins.reeltune import sweepers
 from project import ROOT
-from sweep.checks import TARGETS
+from sweep.hydra_node import TARGETS
 from sweep.whitelist import EXECUTION_WHITELIST
 
 
