@@ -158,15 +158,20 @@ def start_app(
     home: Path, run_id: str, *arguments: str, faults: dict[int, str] | None = None
 ) -> subprocess.Popen[str]:
     """Start the application in a process group of its own, as a shell does."""
-    return subprocess.Popen(
-        command(home, run_id, arguments),
-        env=environment(home, faults),
-        cwd=home,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+    # Tests that were started in the background ignore Ctrl-C, and so would their children.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return subprocess.Popen(
+            command(home, run_id, arguments),
+            env=environment(home, faults),
+            cwd=home,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def press_ctrl_c(process: subprocess.Popen[str], home: Path, run_id: str) -> Run:

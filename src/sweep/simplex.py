@@ -20,7 +20,7 @@ def weights(coordinates: Mapping[str, float], whole: float = 1.0) -> dict[str, f
     total = sum(sizes.values())
     if total <= 0:
         return dict.fromkeys(coordinates, whole / len(coordinates))
-    return {name: round(whole * size / total, DIGITS) for name, size in sizes.items()}
+    return {name: round(whole * (size / total), DIGITS) for name, size in sizes.items()}
 
 
 def coordinates(mix: Mapping[str, float]) -> dict[str, float]:
