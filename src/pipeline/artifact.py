@@ -17,7 +17,6 @@ from pipeline.features import Features
 from pipeline.genres import GenreFit
 from pipeline.hyperparameters import Phase1
 from pipeline.parameters import InvalidInput, read
-from pipeline.recommender import FittedRecommender
 
 FORMAT = "reeltune-phase1-1"
 # What reading a file raises that is damaged, or that somebody else wrote.
@@ -34,16 +33,20 @@ UNREADABLE = (
 )
 
 
-def save(model: FittedRecommender, path: Path) -> None:
-    """Write a fitted recommender to an .npz file."""
-    header = json.dumps({"format": FORMAT, "hyperparameters": dataclasses.asdict(model.hyperparameters)})
-    arrays = _flatten("features", model.features) | _flatten("cast_overlap", model.cast_overlap)
+Contents = tuple[Phase1, Features, sparse.csr_array]
+
+
+def save(contents: Contents, path: Path) -> None:
+    """Write what a fitted recommender is made of to an .npz file."""
+    hyperparameters, features, cast_overlap = contents
+    header = json.dumps({"format": FORMAT, "hyperparameters": dataclasses.asdict(hyperparameters)})
+    arrays = _flatten("features", features) | _flatten("cast_overlap", cast_overlap)
     with path.open("wb") as file:
         np.savez(file, header=np.array(header), **arrays)
 
 
-def load(path: Path) -> FittedRecommender:
-    """Read a fitted recommender; it scores exactly as the one that was saved.
+def load(path: Path) -> Contents:
+    """Read back what a fitted recommender is made of, bit for bit.
 
     Raises:
         InvalidInput: in one line, where the file is not one that `save` wrote.
@@ -56,11 +59,8 @@ def load(path: Path) -> FittedRecommender:
             if header["format"] != FORMAT:
                 raise InvalidInput(f"format must be {FORMAT}, got {header['format']}")
             features = {f.name: _read(f.type, f"features.{f.name}", arrays) for f in _fields(Features)}
-            return FittedRecommender(
-                read(Phase1, header["hyperparameters"]),
-                Features(**features),
-                _read(sparse.csr_array, "cast_overlap", arrays),
-            )
+            overlap = _read(sparse.csr_array, "cast_overlap", arrays)
+            return read(Phase1, header["hyperparameters"]), Features(**features), overlap
     except UNREADABLE as error:
         reason = "; ".join(str(error).splitlines()) or type(error).__name__
         raise InvalidInput(f"{path} is not a saved recommender: {reason}") from error

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiny_data import datasets, legal_hyperparameters, masks, tiny
 
-from pipeline.artifact import FORMAT, load, save
+from pipeline.artifact import FORMAT
 from pipeline.dataset import Dataset
 from pipeline.hyperparameters import Phase1
 from pipeline.parameters import InvalidInput
@@ -34,7 +34,7 @@ def small_model() -> FittedRecommender:
 @cache
 def saved_bytes() -> bytes:
     with TemporaryDirectory() as folder:
-        save(small_model(), Path(folder, "model.npz"))
+        small_model().save(Path(folder, "model.npz"))
         return Path(folder, "model.npz").read_bytes()
 
 
@@ -45,8 +45,8 @@ def test_what_is_loaded_scores_as_what_was_saved_to_the_last_bit(data: st.DataOb
     hyperparameters = data.draw(legal_hyperparameters(dataset))
     model = Recommender(hyperparameters).fit(dataset, data.draw(masks(dataset)))
     with TemporaryDirectory() as folder:
-        save(model, Path(folder, "model.npz"))
-        loaded = load(Path(folder, "model.npz"))
+        model.save(Path(folder, "model.npz"))
+        loaded = FittedRecommender.load(Path(folder, "model.npz"))
     assert loaded.hyperparameters == model.hyperparameters
     assert all_scores(loaded).tobytes() == all_scores(model).tobytes()
     assert loaded.recommend(0) == model.recommend(0)
@@ -54,14 +54,14 @@ def test_what_is_loaded_scores_as_what_was_saved_to_the_last_bit(data: st.DataOb
 
 def test_a_real_model_is_loaded_to_the_last_bit(movielens: Dataset, tmp_path: Path) -> None:
     model = Recommender(Phase1()).fit(movielens, np.ones(movielens.n_ratings, dtype=bool))
-    save(model, tmp_path / "model.npz")
-    loaded = load(tmp_path / "model.npz")
+    model.save(tmp_path / "model.npz")
+    loaded = FittedRecommender.load(tmp_path / "model.npz")
     assert all_scores(loaded).tobytes() == all_scores(model).tobytes()
 
 
 def refused(path: Path) -> str:
     with pytest.raises(InvalidInput) as raised:
-        load(path)
+        FittedRecommender.load(path)
     message = str(raised.value)
     assert message.startswith(f"{path} is not a saved recommender: ")
     assert "\n" not in message
@@ -85,7 +85,7 @@ def test_a_changed_byte_is_refused_or_changes_nothing(position: int, change: int
         path = Path(folder, "model.npz")
         path.write_bytes(raw)
         try:
-            loaded = load(path)
+            loaded = FittedRecommender.load(path)
         except InvalidInput as problem:
             assert "\n" not in str(problem)
         else:
@@ -126,7 +126,7 @@ def test_a_foreign_file_is_refused(tmp_path: Path, make: Callable[[Path], None])
 
 def rewritten(path: Path, **changed: Any) -> Path:
     """Save a good model with other arrays under some names; None leaves one out."""
-    save(small_model(), path)
+    small_model().save(path)
     with np.load(path) as file:
         arrays = dict(file)
     arrays |= {name: value for name, value in changed.items() if value is not None}
