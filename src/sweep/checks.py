@@ -53,7 +53,11 @@ def _check_model(model: DictConfig) -> None:
 
 
 def without_hydra(config: DictConfig) -> DictConfig:
+    """Copy a composed config as a task sees it, with the same run_id."""
+    # The time of day in run_id is read here, once; two readings could lie on both sides of a second.
+    OmegaConf.select(config, "run_id", throw_on_resolution_failure=False)
     task = config.copy()
+    OmegaConf.copy_cache(from_config=config, to_config=task)
     with open_dict(task):
         task.pop("hydra")
     return task
