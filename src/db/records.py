@@ -1,8 +1,8 @@
-"""What is written of an experiment: opened as pending before its trial, finished once after it."""
+"""What is written of an experiment: pending before its trial, finished once after it, or interrupted."""
 
 import dataclasses
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, insert, select, update
 
 from db.engine import hold, writing
 from db.history import record_iteration
-from db.tables import COMPLETED, FAILED, PENDING, Experiment, Split, metric_column
+from db.tables import COMPLETED, FAILED, INTERRUPTED, PENDING, Experiment, Split, metric_column
 
 Phase = Literal["exploration", "exploitation"]
 
@@ -36,6 +36,7 @@ class NewExperiment:
     code_version: str
     seed: int
     output_dir: str
+    process: str | None = None
     parent_experiment_id: str | None = None
 
     def columns(self) -> dict[str, Any]:
@@ -75,7 +76,7 @@ class Result:
 
 
 def open_experiment(engine: Engine, *, experiment: NewExperiment) -> None:
-    """Insert the pending row, or take it over from a worker that died.
+    """Insert the pending row, or take it over from a process that died or was interrupted.
 
     Raises:
         NotPending: the experiment is finished already.
@@ -83,7 +84,7 @@ def open_experiment(engine: Engine, *, experiment: NewExperiment) -> None:
     """
     values = experiment.columns() | {"status": PENDING, "created_at": datetime.now(UTC)}
     with writing(engine) as connection:
-        if _changed_pending(connection, experiment.experiment_id, values):
+        if _changed_unfinished(connection, experiment.experiment_id, values, (PENDING, INTERRUPTED)):
             return
         status = _status(connection, experiment.experiment_id)
         if status is not None:
@@ -114,6 +115,33 @@ def fail_experiment(
     _finish(engine, experiment_id, values, phase)
 
 
+def interrupt_experiment(engine: Engine, experiment_id: str) -> None:
+    """Note that a trial was stopped before its end; a resumed run opens it again. Finished ones stay."""
+    with writing(engine) as connection:
+        _changed_unfinished(connection, experiment_id, {"status": INTERRUPTED})
+
+
+def mark_interrupted(engine: Engine, is_gone: Callable[[str], bool]) -> int:
+    """Note, for every run, the pending trials whose process is gone.
+
+    Args:
+        engine: of the record.
+        is_gone: says whether the process of a row has ended.
+
+    Returns:
+        How many trials were marked.
+
+    """
+    with writing(engine) as connection:
+        pending = select(Experiment.experiment_id, Experiment.process).where(Experiment.status == PENDING)
+        gone = [
+            row.experiment_id for row in connection.execute(pending) if row.process and is_gone(row.process)
+        ]
+        for experiment_id in gone:
+            _changed_unfinished(connection, experiment_id, {"status": INTERRUPTED})
+    return len(gone)
+
+
 def save_experiment(engine: Engine, experiment: NewExperiment, result: Result, *, phase: Phase) -> None:
     """Record a finished experiment by one call, as the seed did."""
     open_experiment(engine, experiment=experiment)
@@ -131,16 +159,21 @@ def _finish(engine: Engine, experiment_id: str, values: Mapping[str, Any], phase
         if row is not None:
             # On PostgreSQL two trials would each not see the other's result: one at a time in a run.
             hold(connection, f"{row.tuning_run_id} history")
-        if not _changed_pending(connection, experiment_id, {**values, "completed_at": now}):
+        if not _changed_unfinished(connection, experiment_id, {**values, "completed_at": now}):
             status = _status(connection, experiment_id) or "not open"
             raise NotPending(f"experiment {experiment_id} cannot be finished, it is {status}")
         record_iteration(connection, experiment_id, phase, now)
 
 
-def _changed_pending(connection: Connection, experiment_id: str, values: Mapping[str, Any]) -> bool:
-    """Change the row while it is pending, so that no finished experiment is ever written over."""
-    pending = (Experiment.experiment_id == experiment_id, Experiment.status == PENDING)
-    return connection.execute(update(Experiment).where(*pending).values(values)).rowcount == 1
+def _changed_unfinished(
+    connection: Connection,
+    experiment_id: str,
+    values: Mapping[str, Any],
+    statuses: tuple[str, ...] = (PENDING,),
+) -> bool:
+    """Change the row while it is unfinished, so that no finished experiment is ever written over."""
+    unfinished = (Experiment.experiment_id == experiment_id, Experiment.status.in_(statuses))
+    return connection.execute(update(Experiment).where(*unfinished).values(values)).rowcount == 1
 
 
 def _status(connection: Connection, experiment_id: str) -> str | None:

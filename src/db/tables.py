@@ -20,7 +20,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, mapped_column
 from pipeline.hyperparameters import MODELS
 from pipeline.parameters import parameters
 
-PENDING, COMPLETED, FAILED = "pending", "completed", "failed"
+PENDING, INTERRUPTED, COMPLETED, FAILED = "pending", "interrupted", "completed", "failed"
 
 Split = Literal["validation", "test"]
 METRICS = ("accuracy", "balanced_accuracy", "mae", "rmse", "ndcg", "recall", "coverage")
@@ -107,9 +107,12 @@ class Experiment(Base):
     duration_seconds: Mapped[float | None]
     output_dir: Mapped[str | None]
     error: Mapped[str | None]
+    process: Mapped[str | None]  # that runs or ran the trial, as sweep.processes describes it
 
     __table_args__ = (
-        CheckConstraint("status IN ('pending', 'completed', 'failed')", name="ck_hp_experiments_status"),
+        CheckConstraint(
+            "status IN ('pending', 'interrupted', 'completed', 'failed')", name="ck_hp_experiments_status"
+        ),
         UniqueConstraint("experiment_id", name="uq_hp_experiments_experiment_id"),
         Index("ux_hp_experiments_trial", "tuning_run_id", "trial_number", unique=True),
         Index("ix_hp_experiments_config_key", "config_key"),

@@ -11,7 +11,7 @@ from db.engine import connect
 from pipeline.parameters import InvalidInput
 from sweep.checks import checked_settings
 from sweep.command_line import refuse
-from sweep.tuning_run import announce, prepared_database, show_summary
+from sweep.tuning_run import announce, claim, prepared_database, show_summary
 
 
 class SingleRun(Callback):
@@ -24,7 +24,7 @@ class SingleRun(Callback):
                 command = f"python src/tune_app.py -m search={method}"
                 raise InvalidInput(f"search={method} runs many trials and needs -m: {command}")
             self._settings = checked_settings(config)
-            prepared_database(self._settings)
+            claim(prepared_database(self._settings), self._settings, search={})
             announce(self._settings, total=1)
         except InvalidInput as error:
             refuse(error)

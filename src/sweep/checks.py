@@ -13,6 +13,7 @@ from pipeline.hyperparameters import MODELS
 from pipeline.parameters import InvalidInput, read
 from project import ROOT
 from sweep.hydra_node import hydra_problems
+from sweep.identity import IDENTITY_FILE
 from sweep.settings import Settings, collected, plain, read_settings_of
 from sweep.space import problems_of_sweep, space_key_problems
 
@@ -75,6 +76,7 @@ def check_secrets(config: DictConfig) -> None:
 def _folder_problems(config: DictConfig, settings: Settings) -> Iterator[str]:
     """Name every output path that is not where it belongs, symbolic links followed."""
     root = ROOT / settings.general.outputs
+    many = config.hydra.mode == RunMode.MULTIRUN
     run_id, run_folder = settings.general.run_id, settings.run_folder
     where = "it is fixed: choose outputs=… or run_id=…"
     for key, expected in (("run", run_folder / SINGLE_RUN_FOLDER), ("sweep", run_folder)):
@@ -86,7 +88,7 @@ def _folder_problems(config: DictConfig, settings: Settings) -> Iterator[str]:
         if run_folder.exists() or run_folder.is_symlink():
             if run_folder.resolve().parent != root.resolve():
                 yield f"run_id {run_id} leads out of {root}, to {run_folder.resolve()}"
-            else:
+            elif not (many and (run_folder / IDENTITY_FILE).is_file()):
                 yield f"run_id {run_id} exists already, in {run_folder}; choose another run_id"
     except (OSError, RuntimeError) as error:  # a name too long, a link that leads to itself
         yield f"outputs must be a folder that can be made: {getattr(error, 'strerror', None) or error}"

@@ -22,7 +22,8 @@ class Grid(BasicSweeper):
         lines = [*self._parse_config(), *arguments]
         swept = check_space(lines, settings)
         total = prod(len(list(override.sweep_string_iterator())) for override in swept)
-        with tuning_run(settings, total) as engine:
+        search = {"space": sorted(str(override.input_line) for override in swept)}
+        with tuning_run(settings, total, search) as engine:
             self.launcher = GuardedLauncher(self.launcher, self, settings, engine)
             super().sweep(arguments)
 

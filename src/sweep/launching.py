@@ -39,7 +39,9 @@ class GuardedLauncher(Launcher):
 
     def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
         overrides = dict(enumerate(job_overrides, initial_job_idx))
-        waiting = deque([list(overrides)])
+        # A resumed run has finished trials already: they are answered for, not run again.
+        finished = self._finished()
+        waiting = deque(stretches([job for job in overrides if job + 1 not in finished], alone=()))
         while waiting:
             jobs = waiting.popleft()
             started = time.perf_counter()

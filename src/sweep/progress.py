@@ -25,6 +25,7 @@ class ProgressBar:
         self._thread = threading.Thread(target=self._watch, name="progress", daemon=True)
         self._started = self._said = time.monotonic()
         self._said_done = 0
+        self._before = self._state()[0]  # finished by the run that this one resumes
 
     def __enter__(self) -> "ProgressBar":
         self._thread.start()
@@ -81,4 +82,4 @@ class ProgressBar:
         return now.completed + now.failed, best, now.failed
 
     def _rate(self, done: int) -> float:
-        return done / max(time.monotonic() - self._started, 1e-9)
+        return (done - self._before) / max(time.monotonic() - self._started, 1e-9)

@@ -6,6 +6,7 @@ from typing import Any
 import optuna
 from hydra.core.override_parser.types import IntervalSweep, Override
 from hydra_plugins.hydra_optuna_sweeper._impl import OptunaSweeperImpl
+from omegaconf import OmegaConf
 from optuna.distributions import BaseDistribution, FloatDistribution, IntDistribution
 from optuna.trial import Trial, TrialState
 
@@ -54,7 +55,7 @@ class Study(OptunaSweeperImpl):
         # Failed trials must not end the search, however many a batch holds.
         self.max_failure_rate = 1.0
         self.storage, self.study_name = self._study(swept), STUDY
-        with tuning_run(settings, self.n_trials) as engine:
+        with tuning_run(settings, self.n_trials, self._search(swept)) as engine:
             self.launcher = GuardedLauncher(self.launcher, self, settings, engine)
             try:
                 super().sweep(arguments)
@@ -64,6 +65,18 @@ class Study(OptunaSweeperImpl):
                     raise
             # The plugin's own account of the best trial holds simplex coordinates in place of weights.
             (settings.run_folder / "optimization_results.yaml").unlink(missing_ok=True)
+
+    def _search(self, swept: Sequence[Override]) -> dict[str, Any]:
+        """Name what decides the proposals, for a resumed run to be held against."""
+        assert self.config is not None
+        sampler = OmegaConf.to_container(self.config.hydra.sweeper.sampler, resolve=True)
+        assert isinstance(sampler, dict)
+        return {
+            "space": sorted(str(override.input_line) for override in swept),
+            "sampler": {key: value for key, value in sampler.items() if key != "seed"},
+            "start_from_current": self.start_from_current,
+            "n_jobs": self.n_jobs,
+        }
 
     def _study(self, swept: Sequence[Override]) -> optuna.storages.InMemoryStorage:
         """Make the study in memory, with the current parameters as its first trial where asked."""

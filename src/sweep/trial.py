@@ -18,16 +18,24 @@ from hydra.types import RunMode
 from omegaconf import DictConfig
 
 from db.engine import connect
-from db.records import NewExperiment, Result, complete_experiment, fail_experiment, open_experiment
+from db.records import (
+    NewExperiment,
+    Result,
+    complete_experiment,
+    fail_experiment,
+    interrupt_experiment,
+    open_experiment,
+)
 from pipeline.evaluation import Evaluation, evaluate
 from pipeline.parameters import InvalidInput
 from pipeline.provenance import code_version, config_key
 from sweep.artifacts import metrics_of, write_metrics, write_per_user
 from sweep.problems import SharedProblem, problem_of
+from sweep.processes import this_process
 from sweep.rerun import experiment_of
 from sweep.resolvers import shown_path, trial_name
 from sweep.settings import Settings, read_settings_of
-from sweep.tuning_run import INTERRUPTED, show_summary
+from sweep.tuning_run import show_summary
 
 log = logging.getLogger(__name__)
 
@@ -85,6 +93,7 @@ def new_experiment(settings: Settings, shared: SharedProblem, trial_number: int)
         code_version=code_version(),
         seed=settings.general.seed,
         output_dir=shown_path(settings.run_folder / trial_name(trial_number)),
+        process=this_process(),
         parent_experiment_id=experiment_of(settings.general.rerun),
     )
 
@@ -102,6 +111,9 @@ def _recorded(settings: Settings, shared: SharedProblem, experiment: NewExperime
         write_per_user(folder, evaluation)
         write_metrics(folder, metrics_of(settings, shared, experiment, evaluation, result))
         complete_experiment(engine, experiment.experiment_id, result, phase=phase)
+    except KeyboardInterrupt:
+        interrupt_experiment(engine, experiment.experiment_id)
+        raise
     except BaseException as error:
         duration = time.perf_counter() - started
         reason = reason_of(error)
@@ -113,8 +125,6 @@ def _recorded(settings: Settings, shared: SharedProblem, experiment: NewExperime
 
 def reason_of(error: BaseException) -> str:
     """Say what ended a trial; in our own words where they name it."""
-    if isinstance(error, KeyboardInterrupt):
-        return INTERRUPTED
     name, text = type(error).__name__, str(error)
     if isinstance(error, InvalidInput | TrialFailed):
         return text

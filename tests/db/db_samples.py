@@ -23,6 +23,7 @@ def new_experiment(number: int, run: str = RUN) -> NewExperiment:
         code_version="0c1d2e3f4a5b6c7d",
         seed=2**40 + number,
         output_dir=f"outputs/{run}/{number:03d}",
+        process=f"tuner-0:{31000 + number}:41234567",
     )
 
 

@@ -25,6 +25,8 @@ from db.records import (
     NotPending,
     complete_experiment,
     fail_experiment,
+    interrupt_experiment,
+    mark_interrupted,
     open_experiment,
     save_experiment,
 )
@@ -38,7 +40,7 @@ def test_an_experiment_comes_back_as_it_was_recorded(engine: Engine) -> None:
     save_experiment(engine, TRIAL, measured, phase="exploration")
     found = get_best_experiment(engine)
     assert found is not None
-    shared = [f.name for f in dataclasses.fields(TRIAL)]
+    shared = [f.name for f in dataclasses.fields(TRIAL) if f.name != "process"]
     assert {n: getattr(found, n) for n in shared} == {n: getattr(TRIAL, n) for n in shared}
     assert (found.validation, found.test) == (measured.validation, measured.test)
     assert found.objective_value == measured.objective_value
@@ -162,3 +164,27 @@ def test_parallel_writers_of_one_run_leave_one_history(url: str) -> None:
             done.result()
     assert list(tuning_history(engine, "parallel")) == expected_history("parallel", values)
     engine.dispose()
+
+
+def test_an_interrupted_experiment_is_opened_again_and_finished(engine: Engine) -> None:
+    open_experiment(engine, experiment=TRIAL)
+    interrupt_experiment(engine, TRIAL.experiment_id)
+    assert pending_trials(engine, RUN) == ()
+    with pytest.raises(NotPending, match="interrupted"):
+        complete_experiment(engine, TRIAL.experiment_id, result(0.7), phase="exploration")
+    save_experiment(engine, TRIAL, result(0.7), phase="exploration")
+    assert finished_trials(engine, RUN)[1].status == "completed"
+
+
+def test_a_finished_experiment_is_not_interrupted(engine: Engine) -> None:
+    save_experiment(engine, TRIAL, result(0.7), phase="exploration")
+    interrupt_experiment(engine, TRIAL.experiment_id)
+    assert finished_trials(engine, RUN)[1].status == "completed"
+
+
+def test_pending_experiments_of_processes_that_are_gone_are_marked_interrupted(engine: Engine) -> None:
+    for number in (1, 2, 3):
+        open_experiment(engine, experiment=new_experiment(number))
+    second = new_experiment(2).process
+    assert mark_interrupted(engine, lambda process: process == second) == 1
+    assert pending_trials(engine, RUN) == (1, 3)

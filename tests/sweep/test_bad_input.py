@@ -239,9 +239,8 @@ def test_a_file_that_is_no_database_stays_as_it_is(tmp_path: Path, mode: list[st
     assert after == before
 
 
-@pytest.mark.parametrize("mode", [[], ["-m"]], ids=["single", "many"])
-def test_a_run_id_is_used_once(tmp_path: Path, mode: list[str]) -> None:
-    arguments = [*standard(tmp_path), "run_id=twice", *mode]
+def test_a_single_run_does_not_take_the_place_of_another(tmp_path: Path) -> None:
+    arguments = [*standard(tmp_path), "run_id=twice"]
     assert run_here(*arguments).code == 0
     before = snapshot(tmp_path / "outputs")
     again = run_here(*arguments)
@@ -250,8 +249,17 @@ def test_a_run_id_is_used_once(tmp_path: Path, mode: list[str]) -> None:
         f"reeltune: run_id twice exists already, in {tmp_path}/outputs/twice; choose another run_id"
     ]
     assert snapshot(tmp_path / "outputs") == before
+
+
+@pytest.mark.parametrize("mode", [[], ["-m"]], ids=["single", "many"])
+def test_a_recorded_run_does_not_begin_anew_in_another_folder(tmp_path: Path, mode: list[str]) -> None:
+    arguments = [*standard(tmp_path), "run_id=twice", *mode]
+    assert run_here(*arguments).code == 0
     recorded = run_here(*arguments, f"outputs={tmp_path}/elsewhere")
-    assert recorded.lines == ["reeltune: run_id twice is recorded already; choose another run_id"]
+    assert not refusal_problems(recorded), recorded
+    assert recorded.lines == [
+        "reeltune: run_id twice is recorded, but its folder is gone; choose another run_id"
+    ]
     assert not (tmp_path / "elsewhere").exists()
 
 

@@ -42,7 +42,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 def test_a_trials_folder_is_complete(run: Run) -> None:
     assert run.code == 0, run.stderr
-    assert sorted(path.name for path in run.folder.iterdir()) == ["001", "002", "sweep.log"]
+    assert sorted(path.name for path in run.folder.iterdir()) == ["001", "002", "run.json", "sweep.log"]
     for trial in ("001", "002"):
         found = {str(p.relative_to(run.folder / trial)) for p in (run.folder / trial).rglob("*.*")}
         hydra = {".hydra", ".hydra/config.yaml", ".hydra/hydra.yaml", ".hydra/overrides.yaml"}

@@ -39,7 +39,7 @@ def make_experiment_ids_unique() -> None:
     """Add a unique index where the adopted table has no such rule.
 
     The status check is left out on adoption: SQLite would have to copy the user's table, whose rows may
-    also hold another status. Our own code writes the three constants only.
+    also hold another status. Our own code writes the four constants only.
     """
     inspector = sa.inspect(op.get_bind())
     constraints = inspector.get_unique_constraints("hp_experiments")
@@ -67,7 +67,9 @@ def create_indexes() -> None:
 
 def experiment_rules() -> tuple[sa.Constraint, ...]:
     return (
-        sa.CheckConstraint("status IN ('pending', 'completed', 'failed')", name="ck_hp_experiments_status"),
+        sa.CheckConstraint(
+            "status IN ('pending', 'interrupted', 'completed', 'failed')", name="ck_hp_experiments_status"
+        ),
         sa.UniqueConstraint("experiment_id", name="uq_hp_experiments_experiment_id"),
     )
 
@@ -127,6 +129,7 @@ def experiments() -> tuple[sa.Column[object], ...]:
         sa.Column("duration_seconds", sa.Double),
         sa.Column("output_dir", sa.Text),
         sa.Column("error", sa.Text),
+        sa.Column("process", sa.Text),
     )
 
 
