@@ -121,7 +121,8 @@ class Run:
 def command(home: Path, run_id: str, arguments: Sequence[str], data: Sequence[str] = SMALL) -> list[str]:
     cache = [f"data.cache={home / 'cache'}"] if data else []
     places = [f"db.url=sqlite:///{home / 'movies.db'}", f"outputs={home / 'outputs'}", f"run_id={run_id}"]
-    return [sys.executable, APP, *data, *cache, *places, *arguments]
+    # Most tests are about measuring; those of reuse ask for it.
+    return [sys.executable, APP, *data, *cache, *places, "reuse=false", *arguments]
 
 
 def environment(home: Path, faults: dict[int, str] | None = None) -> dict[str, str]:

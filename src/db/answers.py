@@ -44,6 +44,7 @@ class TuningStatistics:
     best_validation_accuracy: float | None  # the highest, which need not be the best experiment's
     best_experiment_id: str | None  # by objective
     average_duration_seconds: float | None  # of completed ones
+    reused: int  # completed ones whose numbers an earlier experiment measured
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -44,7 +44,7 @@ def get_best_experiment(
 
 
 def completed_experiment(engine: Engine, config_key: str) -> CompletedExperiment | None:
-    """Return the first completed experiment of a configuration, so that it need not be computed again."""
+    """Return the experiment that measured a configuration first, so that it need not be measured again."""
     question = _best_first(None).where(Experiment.config_key == config_key).order_by(None)
     with reading(engine) as connection:
         row = connection.execute(question.order_by(Experiment.id).limit(1)).one_or_none()
@@ -61,12 +61,12 @@ def top_experiments(engine: Engine, tuning_run_id: str, limit: int) -> tuple[Com
 def get_tuning_statistics(engine: Engine, tuning_run_id: str | None = None) -> TuningStatistics:
     """Count and average over one run, or over all."""
     accuracy, duration = Experiment.validation_accuracy, Experiment.duration_seconds
-    averages = select(func.avg(accuracy), func.max(accuracy), func.avg(duration)).where(
-        Experiment.status == COMPLETED, *_of(tuning_run_id)
-    )
+    averages = select(
+        func.avg(accuracy), func.max(accuracy), func.avg(duration), func.count(Experiment.reused_from)
+    ).where(Experiment.status == COMPLETED, *_of(tuning_run_id))
     with reading(engine) as connection:
         counts = _counts(connection, tuning_run_id)
-        mean_accuracy, best_accuracy, mean_duration = connection.execute(averages).one()
+        mean_accuracy, best_accuracy, mean_duration, reused = connection.execute(averages).one()
         best_experiment_id, _ = _best(connection, tuning_run_id)
     return TuningStatistics(
         total=sum(counts.values()),
@@ -77,6 +77,7 @@ def get_tuning_statistics(engine: Engine, tuning_run_id: str | None = None) -> T
         best_validation_accuracy=best_accuracy,
         best_experiment_id=best_experiment_id,
         average_duration_seconds=mean_duration,
+        reused=reused,
     )
 
 

@@ -58,13 +58,14 @@ class Result:
     duration_seconds: float
     validation: Mapping[str, float | None]
     test: Mapping[str, float | None] = field(default_factory=dict)
+    reused_from: str | None = None  # the experiment that measured these numbers, where it was not this one
 
     def __post_init__(self) -> None:
         for name, value in self.columns().items():
-            if value is not None and not math.isfinite(value):
+            if isinstance(value, float) and not math.isfinite(value):
                 raise ValueError(f"{name} must be finite, got {value!r}")
 
-    def columns(self) -> dict[str, float | None]:
+    def columns(self) -> dict[str, float | str | None]:
         splits: tuple[tuple[Split, Mapping[str, float | None]], ...]
         splits = (("validation", self.validation), ("test", self.test))
         metrics = {metric_column(s, name): value for s, values in splits for name, value in values.items()}
@@ -72,6 +73,7 @@ class Result:
             "objective_value": self.objective_value,
             "improvement_from_baseline": self.improvement_from_baseline,
             "duration_seconds": self.duration_seconds,
+            "reused_from": self.reused_from,
         }
 
 

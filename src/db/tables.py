@@ -107,6 +107,7 @@ class Experiment(Base):
     duration_seconds: Mapped[float | None]
     output_dir: Mapped[str | None]
     error: Mapped[str | None]
+    reused_from: Mapped[str | None]  # the experiment that measured these numbers, where it was not this one
     process: Mapped[str | None]  # that runs or ran the trial, as sweep.processes describes it
 
     __table_args__ = (

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
+import numpy as np
+import scipy
+
 
 @cache
 def code_version() -> str:
@@ -28,5 +31,6 @@ def config_key(
         "split": dict(split),
         "data": data_fingerprint,
         "code": code_version(),
+        "libraries": [np.__version__, scipy.__version__],
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]

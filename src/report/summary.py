@@ -38,6 +38,8 @@ def print_summary(findings: Findings) -> None:
         console.print(results_table(findings), soft_wrap=True)
         for line in verdict_lines(findings):
             console.print(line)
+        for line in reuse_lines(findings.statistics):
+            console.print(line)
         # One line each, however long: to be copied and searched.
         console.print(next_command(findings.best[0]), soft_wrap=True)
     else:
@@ -90,6 +92,16 @@ def verdict_lines(findings: Findings) -> list[str]:
     if beaten_by is not None:
         lines.append(f"Mind the reference: {beaten_by}.")
     return lines
+
+
+def reuse_lines(statistics: TuningStatistics) -> list[str]:
+    """Say how many trials were not measured now."""
+    if not statistics.reused:
+        return []
+    taken = (
+        f"{statistics.reused} of {statistics.completed} trials were measured before and taken from the record"
+    )
+    return [f"{taken}; reuse=false measures them again."]
 
 
 def failure_lines(findings: Findings) -> list[str]:

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import platform
+import shutil
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -25,7 +26,6 @@ def metrics_of(
     settings: Settings,
     shared: SharedProblem,
     experiment: NewExperiment,
-    evaluation: Evaluation,
     result: Result,
 ) -> dict[str, Any]:
     """Gather all that is known of a trial: what was measured, beside what, on what, by what, how long."""
@@ -36,7 +36,8 @@ def metrics_of(
         "improvement_from_baseline": result.improvement_from_baseline,
         "model": settings.model,
         "hyperparameters": dict(experiment.hyperparameters),
-        "metrics": _metrics(evaluation.validation, evaluation.test),
+        "reused_from": result.reused_from,
+        "metrics": {"validation": dict(result.validation), "test": dict(result.test)},
         "baseline": _metrics(shared.baseline.validation, shared.baseline.test),
         "references": {
             name: _metrics(parts["validation"], parts["test"]) for name, parts in shared.references.items()
@@ -67,6 +68,15 @@ def write_per_user(folder: Path, evaluation: Evaluation) -> None:
     }
     with (folder / PER_USER_FILE).open("wb") as file:
         np.savez_compressed(file, **arrays)
+
+
+def take_per_user(source: Path, folder: Path) -> bool:
+    """Copy what each user contributed from another trial's folder; False where that was cleaned away."""
+    try:
+        shutil.copyfile(source / PER_USER_FILE, folder / PER_USER_FILE)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def read_per_user(folder: Path, part: str) -> PerUser | None:

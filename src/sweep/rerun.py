@@ -28,7 +28,7 @@ def with_rerun(arguments: Sequence[str]) -> list[str]:
         raise InvalidInput(f"rerun must be the folder of a recorded trial, got {folders[-1]!r}")
     try:
         json.loads((folder / "metrics.json").read_text(encoding="utf-8"))["experiment_id"]
-        return [*_overrides(folder), *arguments]
+        return [*_overrides(folder), "reuse=false", *arguments]
     except (
         YAMLError,
         OmegaConfBaseException,

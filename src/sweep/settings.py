@@ -26,6 +26,7 @@ class General:
 
     seed: int = parameter(42, "seed of the search", low=0, high=2**32 - 1)
     time_limit: float | None = parameter(None, "seconds that a trial may take", low=0.001, high=1e9)
+    reuse: bool = parameter(True, "answer a configuration that was measured before from the record")
     outputs: str = parameter("outputs", "folder of all runs, relative to the project")
     run_id: str = parameter("", "folder of this run below outputs")
     rerun: str | None = parameter(None, "folder of a recorded trial to measure again")
@@ -113,7 +114,7 @@ class Settings:
 
 
 SECTIONS = ("data", "split", "model", "objective", "space", "search", "launch", "db")
-GENERAL = ("seed", "time_limit", "outputs", "run_id", "rerun")
+GENERAL = ("seed", "time_limit", "reuse", "outputs", "run_id", "rerun")
 
 
 def read_settings_of(config: DictConfig) -> Settings:

@@ -6,8 +6,9 @@ import math
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -16,8 +17,10 @@ import numpy as np
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig
+from sqlalchemy import Engine
 
 from db.engine import connect
+from db.queries import completed_experiment
 from db.records import (
     NewExperiment,
     Result,
@@ -26,10 +29,11 @@ from db.records import (
     interrupt_experiment,
     open_experiment,
 )
-from pipeline.evaluation import Evaluation, evaluate
+from pipeline.evaluation import evaluate
 from pipeline.parameters import InvalidInput
 from pipeline.provenance import code_version, config_key
-from sweep.artifacts import metrics_of, write_metrics, write_per_user
+from project import ROOT
+from sweep.artifacts import metrics_of, take_per_user, write_metrics, write_per_user
 from sweep.problems import SharedProblem, problem_of
 from sweep.processes import this_process
 from sweep.rerun import experiment_of
@@ -42,6 +46,15 @@ log = logging.getLogger(__name__)
 
 class TrialFailed(RuntimeError):
     """A trial ended without a usable number."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Metrics by name, measured now or taken from the experiment named."""
+
+    validation: Mapping[str, float | None]
+    test: Mapping[str, float | None]
+    reused_from: str | None = None
 
 
 def run_trial(config: DictConfig) -> float:
@@ -106,10 +119,9 @@ def _recorded(settings: Settings, shared: SharedProblem, experiment: NewExperime
     started = time.perf_counter()
     try:
         with time_limit(settings.general.time_limit):
-            evaluation = evaluate(shared.problem, settings.recommender())
-        result = result_of(settings, shared, evaluation, time.perf_counter() - started)
-        write_per_user(folder, evaluation)
-        write_metrics(folder, metrics_of(settings, shared, experiment, evaluation, result))
+            measured = _known(engine, settings, experiment, folder) or _measured(settings, shared, folder)
+        result = result_of(settings, shared, measured, time.perf_counter() - started)
+        write_metrics(folder, metrics_of(settings, shared, experiment, result))
         complete_experiment(engine, experiment.experiment_id, result, phase=phase)
     except KeyboardInterrupt:
         interrupt_experiment(engine, experiment.experiment_id)
@@ -123,6 +135,20 @@ def _recorded(settings: Settings, shared: SharedProblem, experiment: NewExperime
     return result.objective_value
 
 
+def _known(engine: Engine, settings: Settings, experiment: NewExperiment, folder: Path) -> Measured | None:
+    """Take the numbers of the experiment that measured this configuration; None where none did."""
+    found = completed_experiment(engine, experiment.config_key) if settings.general.reuse else None
+    if found is None or not take_per_user(ROOT / (found.output_dir or ""), folder):
+        return None
+    return Measured(found.validation, found.test, found.experiment_id)
+
+
+def _measured(settings: Settings, shared: SharedProblem, folder: Path) -> Measured:
+    evaluation = evaluate(shared.problem, settings.recommender())
+    write_per_user(folder, evaluation)
+    return Measured(evaluation.validation.metrics, evaluation.test.metrics)
+
+
 def reason_of(error: BaseException) -> str:
     """Say what ended a trial; in our own words where they name it."""
     name, text = type(error).__name__, str(error)
@@ -131,14 +157,14 @@ def reason_of(error: BaseException) -> str:
     return f"{name}: {text}" if text else name
 
 
-def result_of(settings: Settings, shared: SharedProblem, evaluation: Evaluation, duration: float) -> Result:
-    """Turn an evaluation into what is recorded.
+def result_of(settings: Settings, shared: SharedProblem, measured: Measured, duration: float) -> Result:
+    """Turn metrics into what is recorded.
 
     Raises:
         TrialFailed: where the objective, or any metric, is not a finite number.
 
     """
-    validation, test = evaluation.validation.metrics, evaluation.test.metrics
+    validation, test = measured.validation, measured.test
     for part, metrics in (("validation", validation), ("test", test)):
         for name, value in metrics.items():
             if value is not None and not (_is_number(value) and math.isfinite(value)):
@@ -157,6 +183,7 @@ def result_of(settings: Settings, shared: SharedProblem, evaluation: Evaluation,
         duration_seconds=duration,
         validation=validation,
         test=test,
+        reused_from=measured.reused_from,
     )
 
 

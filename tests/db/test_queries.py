@@ -49,6 +49,7 @@ def test_an_empty_record_answers_every_question(engine: Engine) -> None:
         best_validation_accuracy=None,
         best_experiment_id=None,
         average_duration_seconds=None,
+        reused=0,
     )
     assert get_tuning_statistics(engine) == nothing
     assert get_tuning_statistics(engine, RUN) == nothing

@@ -73,6 +73,7 @@ def findings(
             best_validation_accuracy=None,
             best_experiment_id=None,
             average_duration_seconds=None,
+            reused=0,
         ),
         best=[experiment(trial, share) for trial, share in shares.items()],
         failures=failures,

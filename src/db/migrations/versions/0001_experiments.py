@@ -129,6 +129,7 @@ def experiments() -> tuple[sa.Column[object], ...]:
         sa.Column("duration_seconds", sa.Double),
         sa.Column("output_dir", sa.Text),
         sa.Column("error", sa.Text),
+        sa.Column("reused_from", sa.Text),
         sa.Column("process", sa.Text),
     )
 
