@@ -18,9 +18,10 @@ from db.answers import FinishedTrial
 from db.queries import finished_trials, pending_trials
 from db.records import fail_experiment, open_experiment
 from sweep.checks import without_hydra
+from sweep.measuring import reason_of
 from sweep.problems import problem_of
 from sweep.settings import Settings, read_settings_of
-from sweep.trial import new_experiment, reason_of
+from sweep.trial import new_experiment
 
 log = logging.getLogger(__name__)
 

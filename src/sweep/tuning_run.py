@@ -1,5 +1,6 @@
 """The life of a run: prepared, announced, watched while its trials run, summed up, judged by exit code."""
 
+import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -55,10 +56,13 @@ def claim(engine: Engine, settings: Settings, search: Mapping[str, Any]) -> int:
     if get_tuning_statistics(engine, run_id).total:
         raise InvalidInput(f"run_id {run_id} is recorded, but its folder is gone; choose another run_id")
     try:
-        folder.mkdir(parents=True)
+        # Whoever is killed here leaves no folder that says nothing of its run.
+        begun = folder.with_name(f".{folder.name}-{os.getpid()}")
+        begun.mkdir(parents=True)
+        keep_identity(begun, identity)
+        begun.rename(folder)
     except OSError as error:
         raise InvalidInput(f"outputs cannot take {folder}: {error.strerror}") from error
-    keep_identity(folder, identity)
     return 0
 
 

@@ -20,6 +20,7 @@ KEYS = (
     "improvement_from_baseline",
     "model",
     "hyperparameters",
+    "reused_from",
     "metrics",
     "baseline",
     "references",
