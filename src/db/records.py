@@ -161,7 +161,9 @@ def _finish(engine: Engine, experiment_id: str, values: Mapping[str, Any], phase
         if row is not None:
             # On PostgreSQL two trials would each not see the other's result: one at a time in a run.
             hold(connection, f"{row.tuning_run_id} history")
-        if not _changed_unfinished(connection, experiment_id, {**values, "completed_at": now}):
+        if not _changed_unfinished(
+            connection, experiment_id, {**values, "completed_at": now, "process": None}
+        ):
             status = _status(connection, experiment_id) or "not open"
             raise NotPending(f"experiment {experiment_id} cannot be finished, it is {status}")
         record_iteration(connection, experiment_id, phase, now)

@@ -108,7 +108,7 @@ class Experiment(Base):
     output_dir: Mapped[str | None]
     error: Mapped[str | None]
     reused_from: Mapped[str | None]  # the experiment that measured these numbers, where it was not this one
-    process: Mapped[str | None]  # that runs or ran the trial, as sweep.processes describes it
+    process: Mapped[str | None]  # that runs the trial, as sweep.processes writes it; NULL when done
 
     __table_args__ = (
         CheckConstraint(
