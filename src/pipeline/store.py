@@ -1,7 +1,6 @@
 """Keep a dataset as a folder of arrays that later processes map into memory instead of parsing again."""
 
 import errno
-import hashlib
 import json
 import os
 import shutil
@@ -68,15 +67,6 @@ def _opened(folder: Path) -> Dataset | None:
         return open_(folder)
     except Damaged:
         return None
-
-
-def code_version(files: list[Path]) -> str:
-    """Hash source files and this layout; 16 hexadecimal digits."""
-    digest = hashlib.sha256()
-    for file in sorted([*files, Path(__file__)]):
-        content = file.read_bytes()
-        digest.update(f"{file.name} {len(content)} ".encode() + content)
-    return digest.hexdigest()[:16]
 
 
 def save(dataset: Dataset, folder: Path) -> None:

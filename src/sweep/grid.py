@@ -20,7 +20,7 @@ class Grid(BasicSweeper):
         assert self.launcher is not None
         settings = checked_settings(self.config)
         lines = [*self._parse_config(), *arguments]
-        swept = check_space(lines, settings)
+        swept = check_space(lines, settings.model)
         total = prod(len(list(override.sweep_string_iterator())) for override in swept)
         search = {"space": sorted(str(override.input_line) for override in swept)}
         with tuning_run(settings, total, search) as engine:

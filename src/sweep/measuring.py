@@ -60,7 +60,7 @@ def _known(engine: Engine, experiment: NewExperiment, folder: Path) -> Measured 
 
 
 def _now(settings: Settings, shared: SharedProblem, folder: Path) -> Measured:
-    evaluation = evaluate(shared.problem, settings.recommender())
+    evaluation = evaluate(shared.problem, settings.checked_hyperparameters())
     write_per_user(folder, evaluation)
     return Measured(evaluation.validation.metrics, evaluation.test.metrics)
 

@@ -11,7 +11,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from db.records import Phase
 from pipeline.hyperparameters import MODELS, Phase1
-from pipeline.parameters import InvalidInput, near, parameter, read
+from pipeline.parameters import InvalidInput, near, parameter, parameters, read
 from pipeline.sources import SourceSettings, read_settings
 from pipeline.split import SPLITS, PerUserTimeline
 from project import ROOT
@@ -91,14 +91,14 @@ class Settings:
     split_name: str
     split: PerUserTimeline
     model: str
-    hyperparameters: Mapping[str, Any]  # as asked for; `recommender` checks them
+    hyperparameters: Mapping[str, Any]  # as asked for; `checked_hyperparameters` checks them
     db_url: str
 
     @property
     def run_folder(self) -> Path:
         return ROOT / self.general.outputs / self.general.run_id
 
-    def recommender(self) -> Phase1:
+    def checked_hyperparameters(self) -> Phase1:
         """Check the hyperparameters; a sweep may draw some that do not go together.
 
         Raises:
@@ -114,7 +114,7 @@ class Settings:
 
 
 SECTIONS = ("data", "split", "model", "objective", "space", "search", "launch", "db")
-GENERAL = ("seed", "time_limit", "reuse", "outputs", "run_id", "rerun")
+GENERAL = tuple(parameters(General))
 
 
 def read_settings_of(config: DictConfig) -> Settings:
@@ -136,12 +136,12 @@ def read_settings_of(config: DictConfig) -> Settings:
     objective = collected(problems, _read_partly, Objective, values, "objective")
     collected(problems, _read_partly, Launch, values, "launch")
     data = collected(problems, read_settings, _section(values, "data"))
-    split = collected(problems, _read_named, SPLITS, values, "split")
-    model = collected(problems, _model_of, values)
+    split = collected(problems, _split_of, values)
+    model = collected(problems, _named, MODELS, values, "model")
     url = collected(problems, _url_of, values)
     if problems or not (general and search and objective and data and split and model and url):
         raise InvalidInput(problems)
-    return Settings(general, search, objective, *data, _section(values, "split")["name"], split, *model, url)
+    return Settings(general, search, objective, *data, *split, *model, url)
 
 
 def collected(problems: list[str], make: Callable[..., T], *arguments: Any) -> T | None:
@@ -176,20 +176,18 @@ def _read_partly(settings: Any, values: Mapping[str, Any], name: str) -> Any:
     return read(settings, {**defaults, **section}, f"{name}.")
 
 
-def _read_named(options: Mapping[str, Any], values: Mapping[str, Any], name: str) -> Any:
+def _named(options: Mapping[str, Any], values: Mapping[str, Any], name: str) -> tuple[str, dict[str, Any]]:
+    """Take a section apart: which of the options it names, and the rest of it."""
     section = dict(_section(values, name))
     chosen = section.pop("name", None)
     if chosen not in options:
         raise InvalidInput(f"{name}.name must be one of {', '.join(options)}, got {chosen!r}")
-    return read(options[chosen], section, f"{name}.")
+    return chosen, section
 
 
-def _model_of(values: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-    section = dict(_section(values, "model"))
-    name = section.pop("name", None)
-    if name not in MODELS:
-        raise InvalidInput(f"model.name must be one of {', '.join(MODELS)}, got {name!r}")
-    return name, section
+def _split_of(values: Mapping[str, Any]) -> tuple[str, PerUserTimeline]:
+    name, section = _named(SPLITS, values, "split")
+    return name, read(SPLITS[name], section, "split.")
 
 
 def _url_of(values: Mapping[str, Any]) -> str:

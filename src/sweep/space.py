@@ -11,14 +11,14 @@ from omegaconf import DictConfig, OmegaConf
 from pipeline.hyperparameters import MODELS
 from pipeline.parameters import InvalidInput, Parameter, near, parameters
 from sweep.hydra_node import GRID
-from sweep.settings import Settings, collected
+from sweep.settings import collected
 
 
 def problems_of_sweep(config: DictConfig, model: str, *, also_of_preset: bool) -> list[str]:
     """Name what is swept and cannot be; what a preset made of wrong values would only repeat them."""
     problems: list[str] = []
     lines = [*(_space_lines(config) if also_of_preset else []), *config.hydra.overrides.task]
-    swept = collected(problems, _swept, lines, model)
+    swept = collected(problems, check_space, lines, model)
     problems += _problems_of_grid(config, swept or [])
     return problems
 
@@ -45,21 +45,17 @@ def _parsed(line: str) -> Override:
         raise InvalidInput(f"{line} is not a legal override: {str(error).splitlines()[0]}") from error
 
 
-def check_space(lines: list[str], settings: Settings) -> list[Override]:
+def check_space(lines: list[str], model: str) -> list[Override]:
     """Parse the overrides of a sweep and refuse what cannot be swept, or leaves the bounds.
 
     Args:
         lines: the space of the preset, then what the command line adds.
-        settings: of the run; the model names the hyperparameters.
+        model: of the run; names the hyperparameters.
 
     Returns:
         The overrides that are swept, in the order of their keys' first mention; the last one of a key holds.
 
     """
-    return _swept(lines, settings.model)
-
-
-def _swept(lines: list[str], model: str) -> list[Override]:
     last = {o.key_or_group: o for o in map(_parsed, lines)}
     swept = [override for override in last.values() if override.is_sweep_override()]
     known = parameters(MODELS[model])

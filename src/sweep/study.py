@@ -41,11 +41,9 @@ class Study(OptunaSweeperImpl):
         assert self.config is not None
         assert self.launcher is not None
         settings = checked_settings(self.config)
-        if self.n_trials < 1 or self.n_jobs < 1:
-            raise InvalidInput(f"hydra.sweeper.n_trials must be at least 1, got {self.n_trials}")
         self._process_searchspace_config()
         self._model = settings.model
-        swept = check_space([*self._parse_sweeper_params_config(), *arguments], settings)
+        swept = check_space([*self._parse_sweeper_params_config(), *arguments], settings.model)
         if not swept:
             raise InvalidInput(
                 f"search={settings.search.method} has nothing left to search: all values are fixed"

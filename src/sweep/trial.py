@@ -63,7 +63,7 @@ def run_trial(config: DictConfig) -> float:
 def new_experiment(settings: Settings, shared: SharedProblem, trial_number: int) -> NewExperiment:
     """Describe a trial before it is run. Hyperparameters are those used, or those asked for if illegal."""
     try:
-        hyperparameters = dataclasses.asdict(settings.recommender().normalised())
+        hyperparameters = dataclasses.asdict(settings.checked_hyperparameters().normalised())
     except InvalidInput:
         hyperparameters = dict(settings.hyperparameters)
     split = {"name": settings.split_name, **dataclasses.asdict(settings.split)}

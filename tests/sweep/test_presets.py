@@ -77,7 +77,7 @@ def test_a_preset_composes_to_settings_that_are_accepted(
 ) -> None:
     monkeypatch.setenv("REELTUNE_DB_URL", "postgresql://tuner@localhost/reeltune")
     settings = read_settings_of(without_hydra(composed(f"{group}={choice}")))
-    assert settings.recommender() == Phase1()
+    assert settings.checked_hyperparameters() == Phase1()
     named = {
         "data": composed(f"data={choice}").data.name if group == "data" else None,
         "model": settings.model,

@@ -12,14 +12,14 @@ from typing import Any
 
 import numpy as np
 
-import pipeline.dataset
 from pipeline.dataset import Dataset
 from pipeline.parameters import InvalidInput, near, read
+from pipeline.provenance import hash_of_sources
 from pipeline.sources import movielens_100k, synthetic
 from pipeline.sources.fetch import Announce, DataUnavailable
 from pipeline.sources.movielens_100k import MovieLens100K
 from pipeline.sources.synthetic import Synthetic
-from pipeline.store import cached, code_version, default_cache
+from pipeline.store import cached, default_cache
 
 __all__ = ["SOURCES", "DataUnavailable", "MovieLens100K", "Source", "Synthetic", "load", "read_settings"]
 
@@ -80,6 +80,7 @@ def load(settings: SourceSettings, cache: Path | None = None, announce: Announce
 
 def _key(settings: SourceSettings) -> str:
     """Hash what makes the arrays: settings, the code that builds them, and numpy, whose draws may change."""
-    code = code_version([*Path(__file__).parent.glob("*.py"), Path(pipeline.dataset.__file__)])
+    room = Path(__file__).parents[1]
+    code = hash_of_sources([*Path(__file__).parent.glob("*.py"), room / "dataset.py", room / "store.py"])
     made_of = json.dumps([dataclasses.asdict(settings), code, np.__version__], sort_keys=True)
     return hashlib.sha256(made_of.encode()).hexdigest()[:16]
