@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,3 +83,32 @@ class FinishedTrial(NamedTuple):
 
     status: str
     objective_value: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TuningRun:
+    """A run: what it searched, on what, beside what; the columns of db.tables.TuningRun say more."""
+
+    tuning_run_id: str
+    tuning_method: str
+    model: str
+    objective: str
+    metric: str
+    second_metric: str | None
+    seed: int
+    space: Mapping[str, Any]
+    data_name: str
+    data_fingerprint: str
+    split: Mapping[str, Any]
+    attendance: Mapping[str, Any] | None
+    code_version: str
+    problem_key: str
+    reference_metrics: Mapping[str, Any]
+    planned_trials: int
+    warm_started: int
+    command: str
+    environment: Mapping[str, Any]
+    output_dir: str
+    started_at: datetime
+    ended_at: datetime | None = None
+    stop_reason: str | None = None

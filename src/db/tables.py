@@ -1,9 +1,10 @@
-"""The two tables, with the seed's names; hyperparameter columns come from the models' dataclasses."""
+"""The seed's two tables and that of the runs; hyperparameter columns come from the models' dataclasses."""
 
 from datetime import UTC, datetime
 from typing import Any, Literal
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     CheckConstraint,
     DateTime,
@@ -58,9 +59,13 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class Base(DeclarativeBase):
-    """What both tables share."""
+    """What the tables share."""
 
-    type_annotation_map = {str: Text, datetime: UtcDateTime}  # noqa: RUF012 - SQLAlchemy's own name
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy's own name
+        str: Text,
+        datetime: UtcDateTime,
+        dict[str, Any]: JSON(none_as_null=True),
+    }
 
 
 class Experiment(Base):
@@ -146,3 +151,39 @@ Index(
     sqlite_where=_ours,
     postgresql_where=_ours,
 )
+
+
+class TuningRun(Base):
+    """What is the same for all trials of a run: what it searched, on what, beside what, by which command."""
+
+    __tablename__ = "hp_tuning_runs"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tuning_run_id: Mapped[str]
+    tuning_method: Mapped[str]
+    model: Mapped[str]
+    objective: Mapped[str]
+    metric: Mapped[str]  # of validation, that the objective maximises
+    second_metric: Mapped[str | None]  # maximised beside it, where a search has two aims
+    seed: Mapped[int] = mapped_column(BigInteger)
+    space: Mapped[dict[str, Any]]  # hyperparameter to {"low", "high"} or {"choices"}
+    data_name: Mapped[str]
+    data_fingerprint: Mapped[str]
+    split: Mapped[dict[str, Any]]
+    attendance: Mapped[dict[str, Any] | None]  # users and movies that a part of the split leaves out
+    code_version: Mapped[str]
+    problem_key: Mapped[str]  # of data, split and code: equal keys make metrics comparable
+    reference_metrics: Mapped[dict[str, Any]]  # "baseline" or a reference, then part, then metric
+    planned_trials: Mapped[int]
+    warm_started: Mapped[int]  # experiments of other runs that the search began with
+    command: Mapped[str]
+    environment: Mapped[dict[str, Any]]  # versions of what it ran on
+    output_dir: Mapped[str]
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]  # NULL while it runs, or after it was killed
+    stop_reason: Mapped[str | None]  # why it ended before its last trial; NULL where it did not
+
+    __table_args__ = (
+        UniqueConstraint("tuning_run_id", name="uq_hp_tuning_runs_tuning_run_id"),
+        Index("ix_hp_tuning_runs_problem_key", "problem_key"),
+    )

@@ -26,16 +26,29 @@ def hash_of_sources(files: Iterable[Path]) -> str:
     return digest.hexdigest()[:16]
 
 
-def config_key(
-    model: str, hyperparameters: Mapping[str, float], split: Mapping[str, object], data_fingerprint: str
-) -> str:
-    """Hash all that decides a trial's metrics; 16 hexadecimal digits. The objective is not part of it."""
-    content = {
-        "model": model,
-        "hyperparameters": dict(hyperparameters),
-        "split": dict(split),
-        "data": data_fingerprint,
-        "code": code_version(),
-        "libraries": [np.__version__, scipy.__version__],
-    }
+def problem_key(split: Mapping[str, object], data_fingerprint: str) -> str:
+    """Hash what every trial of a run is measured on and by; equal keys make metrics comparable."""
+    return _short_hash(
+        {
+            "split": dict(split),
+            "data": data_fingerprint,
+            "code": code_version(),
+            "libraries": [np.__version__, scipy.__version__],
+        }
+    )
+
+
+def config_key(problem: str, model: str, hyperparameters: Mapping[str, float]) -> str:
+    """Hash all that decides a trial's metrics. The objective is not part of it.
+
+    Args:
+        problem: what it is measured on, as `problem_key` names it.
+        model: name of the model.
+        hyperparameters: as the model uses them.
+
+    """
+    return _short_hash({"problem": problem, "model": model, "hyperparameters": dict(hyperparameters)})
+
+
+def _short_hash(content: Mapping[str, object]) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]

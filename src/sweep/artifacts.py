@@ -2,24 +2,19 @@
 
 import dataclasses
 import json
-import platform
 import shutil
-from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from db.records import NewExperiment, Result
-from pipeline.evaluation import Evaluation
-from pipeline.metrics import Measurement, PerUser
+from pipeline.metrics import Measurement
+from sweep.environment import versions
 from sweep.problems import SharedProblem
 from sweep.settings import Settings
 
 METRICS_FILE = "metrics.json"
 PER_USER_FILE = "per_user.npz"
-PARTS = ("validation", "test")
+BASELINE_FILE = "baseline_per_user.npz"  # in the run's folder
 
 
 def metrics_of(
@@ -42,7 +37,7 @@ def metrics_of(
         "references": {
             name: _metrics(parts["validation"], parts["test"]) for name, parts in shared.references.items()
         },
-        "split": {"name": settings.split_name, **dataclasses.asdict(settings.split)},
+        "split": settings.split_values,
         "data": {"name": shared.problem.dataset.name, **dataclasses.asdict(settings.data)},
         "data_fingerprint": experiment.data_fingerprint,
         "config_key": experiment.config_key,
@@ -59,17 +54,6 @@ def write_metrics(folder: Path, content: dict[str, Any]) -> None:
     (folder / METRICS_FILE).write_text(text + "\n", encoding="utf-8")
 
 
-def write_per_user(folder: Path, evaluation: Evaluation) -> None:
-    """Keep what each user contributed to the metrics; a few bytes a user."""
-    arrays = {
-        f"{part}.{field.name}": getattr(getattr(evaluation, part).per_user, field.name)
-        for part in PARTS
-        for field in dataclasses.fields(PerUser)
-    }
-    with (folder / PER_USER_FILE).open("wb") as file:
-        np.savez_compressed(file, **arrays)
-
-
 def take_per_user(source: Path, folder: Path) -> bool:
     """Copy what each user contributed from another trial's folder; False where that was cleaned away."""
     try:
@@ -79,21 +63,5 @@ def take_per_user(source: Path, folder: Path) -> bool:
     return True
 
 
-def read_per_user(folder: Path, part: str) -> PerUser | None:
-    """Read back one part's contributions; None where the folder was cleaned away."""
-    path = folder / PER_USER_FILE
-    if not path.is_file():
-        return None
-    with np.load(path, allow_pickle=False) as arrays:
-        return PerUser(**{f.name: arrays[f"{part}.{f.name}"] for f in dataclasses.fields(PerUser)})
-
-
 def _metrics(validation: Measurement, test: Measurement) -> dict[str, Any]:
     return {"validation": validation.metrics, "test": test.metrics}
-
-
-@cache
-def versions() -> dict[str, str]:
-    """Name the versions that a number may depend on."""
-    libraries = ("numpy", "scipy", "hydra-core", "optuna")
-    return {"python": platform.python_version()} | {name: version(name) for name in libraries}

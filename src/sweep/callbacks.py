@@ -8,9 +8,11 @@ from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, OmegaConf
 
 from db.engine import connect
+from db.runs import close_run
 from pipeline.parameters import InvalidInput
 from sweep.checks import checked_settings
 from sweep.command_line import refuse
+from sweep.plan import Plan
 from sweep.tuning_run import announce, claim, prepared_database, show_summary
 
 
@@ -24,8 +26,8 @@ class SingleRun(Callback):
                 command = f"python src/tune_app.py -m search={method}"
                 raise InvalidInput(f"search={method} runs many trials and needs -m: {command}")
             self._settings = checked_settings(config)
-            claim(prepared_database(self._settings), self._settings, search={})
-            announce(self._settings, total=1)
+            plan = Plan(total=1)
+            announce(self._settings, plan, claim(prepared_database(self._settings), self._settings, plan))
         except InvalidInput as error:
             refuse(error)
         except Exception:
@@ -35,4 +37,6 @@ class SingleRun(Callback):
     def on_run_end(self, config: DictConfig, **kwargs: Any) -> None:
         job_return: JobReturn = kwargs["job_return"]
         if job_return.status == JobStatus.COMPLETED:
-            show_summary(connect(self._settings.db_url), self._settings)
+            engine = connect(self._settings.db_url)
+            close_run(engine, self._settings.general.run_id, stop_reason=None)
+            show_summary(engine, self._settings)

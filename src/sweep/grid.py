@@ -8,8 +8,9 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 
 from sweep.checks import checked_settings
 from sweep.launching import GuardedLauncher
+from sweep.plan import Plan
 from sweep.space import check_space
-from sweep.tuning_run import tuning_run
+from sweep.tuning_run import prepared_database, tuning_run
 
 
 class Grid(BasicSweeper):
@@ -23,8 +24,9 @@ class Grid(BasicSweeper):
         swept = check_space(lines, settings.model)
         total = prod(len(list(override.sweep_string_iterator())) for override in swept)
         search = {"space": sorted(str(override.input_line) for override in swept)}
-        with tuning_run(settings, total, search) as engine:
-            self.launcher = GuardedLauncher(self.launcher, self, settings, engine)
+        plan = Plan(total=total, search=search)
+        with tuning_run(prepared_database(settings), settings, plan) as run:
+            self.launcher = GuardedLauncher(self.launcher, self, settings, run.engine)
             super().sweep(arguments)
 
     def validate_batch_is_legal(self, batch: Sequence[Sequence[str]]) -> None:

@@ -30,7 +30,7 @@ def identity_of(settings: Settings, shared: SharedProblem, search: Mapping[str, 
         "model": {"name": settings.model, **settings.hyperparameters},
         "data": dataclasses.asdict(settings.data),
         "data_fingerprint": shared.problem.dataset.fingerprint,
-        "split": {"name": settings.split_name, **dataclasses.asdict(settings.split)},
+        "split": settings.split_values,
         **search,
         "code_version": code_version(),
     }

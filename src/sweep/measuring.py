@@ -15,10 +15,11 @@ from sqlalchemy import Engine
 
 from db.queries import completed_experiment
 from db.records import NewExperiment, Result
+from pipeline.contributions import write_contributions
 from pipeline.evaluation import evaluate
 from pipeline.parameters import InvalidInput
 from project import ROOT
-from sweep.artifacts import take_per_user, write_per_user
+from sweep.artifacts import PER_USER_FILE, take_per_user
 from sweep.problems import SharedProblem
 from sweep.settings import Settings
 
@@ -61,7 +62,7 @@ def _known(engine: Engine, experiment: NewExperiment, folder: Path) -> Measured 
 
 def _now(settings: Settings, shared: SharedProblem, folder: Path) -> Measured:
     evaluation = evaluate(shared.problem, settings.checked_hyperparameters())
-    write_per_user(folder, evaluation)
+    write_contributions(folder / PER_USER_FILE, evaluation)
     return Measured(evaluation.validation.metrics, evaluation.test.metrics)
 
 

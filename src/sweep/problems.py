@@ -28,6 +28,13 @@ class SharedProblem:
     def references(self) -> dict[str, dict[str, Measurement]]:
         return references(self.problem)
 
+    @property
+    def reference_metrics(self) -> dict[str, dict[str, dict[str, float | None]]]:
+        """Metrics of the baseline and of each reference: by name, then part, then metric."""
+        baseline = {"validation": self.baseline.validation, "test": self.baseline.test}
+        measured = {"baseline": baseline, **self.references}
+        return {name: {part: one.metrics for part, one in parts.items()} for name, parts in measured.items()}
+
 
 def problem_of(settings: Settings) -> SharedProblem:
     """Load and split the ratings that a config asks for; once per process."""

@@ -1,5 +1,6 @@
 """A composed config as typed values; every problem of it at once."""
 
+import dataclasses
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -97,6 +98,11 @@ class Settings:
     @property
     def run_folder(self) -> Path:
         return ROOT / self.general.outputs / self.general.run_id
+
+    @property
+    def split_values(self) -> dict[str, Any]:
+        """The split as it is recorded: its name and its settings."""
+        return {"name": self.split_name, **dataclasses.asdict(self.split)}
 
     def checked_hyperparameters(self) -> Phase1:
         """Check the hyperparameters; a sweep may draw some that do not go together.

@@ -14,9 +14,10 @@ from pipeline.hyperparameters import MODELS, WEIGHT_GROUPS
 from pipeline.parameters import InvalidInput, parameters
 from sweep.checks import checked_settings
 from sweep.launching import GuardedLauncher
+from sweep.plan import Plan
 from sweep.simplex import coordinates, weights
 from sweep.space import check_space
-from sweep.tuning_run import tuning_run
+from sweep.tuning_run import prepared_database, tuning_run
 
 STUDY = "reeltune"
 SIMPLEX = "simplex"
@@ -53,8 +54,9 @@ class Study(OptunaSweeperImpl):
         # Failed trials must not end the search, however many a batch holds.
         self.max_failure_rate = 1.0
         self.storage, self.study_name = self._study(swept), STUDY
-        with tuning_run(settings, self.n_trials, self._search(swept)) as engine:
-            self.launcher = GuardedLauncher(self.launcher, self, settings, engine)
+        plan = Plan(total=self.n_trials, search=self._search(swept))
+        with tuning_run(prepared_database(settings), settings, plan) as run:
+            self.launcher = GuardedLauncher(self.launcher, self, settings, run.engine)
             try:
                 super().sweep(arguments)
             except ValueError:

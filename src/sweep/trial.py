@@ -19,7 +19,7 @@ from db.records import (
     open_experiment,
 )
 from pipeline.parameters import InvalidInput
-from pipeline.provenance import code_version, config_key
+from pipeline.provenance import code_version, config_key, problem_key
 from sweep.artifacts import metrics_of, write_metrics
 from sweep.measuring import TrialFailed, measured, reason_of, result_of
 from sweep.problems import SharedProblem, problem_of
@@ -66,8 +66,8 @@ def new_experiment(settings: Settings, shared: SharedProblem, trial_number: int)
         hyperparameters = dataclasses.asdict(settings.checked_hyperparameters().normalised())
     except InvalidInput:
         hyperparameters = dict(settings.hyperparameters)
-    split = {"name": settings.split_name, **dataclasses.asdict(settings.split)}
     fingerprint = shared.problem.dataset.fingerprint
+    problem = problem_key(settings.split_values, fingerprint)
     return NewExperiment(
         experiment_id=f"{settings.general.run_id}_{trial_name(trial_number)}",
         tuning_run_id=settings.general.run_id,
@@ -76,7 +76,7 @@ def new_experiment(settings: Settings, shared: SharedProblem, trial_number: int)
         model=settings.model,
         hyperparameters=hyperparameters,
         objective=settings.objective.name,
-        config_key=config_key(settings.model, hyperparameters, split, fingerprint),
+        config_key=config_key(problem, settings.model, hyperparameters),
         data_fingerprint=fingerprint,
         code_version=code_version(),
         seed=settings.general.seed,

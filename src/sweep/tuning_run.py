@@ -2,26 +2,37 @@
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Engine
 
+from db.answers import TuningRun
 from db.engine import connect
 from db.queries import failures, finished_trials, get_tuning_statistics, pending_trials, top_experiments
 from db.records import interrupt_experiment, mark_interrupted
+from db.runs import close_run, open_run
 from db.schema import prepare
+from pipeline.contributions import PARTS, read_contributions, write_contributions
 from pipeline.parameters import InvalidInput
+from pipeline.provenance import code_version, problem_key
 from project import ROOT
 from report.summary import SHOWN, Findings, print_summary
-from sweep.artifacts import PARTS, read_per_user
+from sweep.artifacts import BASELINE_FILE, PER_USER_FILE
+from sweep.environment import command, environment
 from sweep.identity import IDENTITY_FILE, check_identity, identity_of, keep_identity
+from sweep.plan import Plan
 from sweep.problems import problem_of
 from sweep.processes import is_gone
 from sweep.progress import ProgressBar
 from sweep.resolvers import shown_path, trial_name
 from sweep.settings import Settings
+from sweep.warm_start import keep_ancestors
+
+INTERRUPTED = "interrupted by the user"
 
 
 def prepared_database(settings: Settings) -> Engine:
@@ -38,8 +49,8 @@ def prepared_database(settings: Settings) -> Engine:
     return engine
 
 
-def claim(engine: Engine, settings: Settings, search: Mapping[str, Any]) -> int:
-    """Make the run's folder, or take up the run that left it.
+def claim(engine: Engine, settings: Settings, plan: Plan) -> int:
+    """Make the run's folder and its row, or take up the run that left them.
 
     Returns:
         How many trials of the run are finished already.
@@ -49,48 +60,92 @@ def claim(engine: Engine, settings: Settings, search: Mapping[str, Any]) -> int:
 
     """
     folder, run_id = settings.run_folder, settings.general.run_id
-    identity = identity_of(settings, problem_of(settings), search)
+    identity = identity_of(settings, problem_of(settings), plan.search)
     if (folder / IDENTITY_FILE).is_file():
         check_identity(folder, identity)
-        return len(finished_trials(engine, run_id))
-    if get_tuning_statistics(engine, run_id).total:
+    elif get_tuning_statistics(engine, run_id).total:
         raise InvalidInput(f"run_id {run_id} is recorded, but its folder is gone; choose another run_id")
+    else:
+        _make_folder(settings, identity, plan.ancestors)
+    open_run(engine, described(settings, plan))
+    return len(finished_trials(engine, run_id))
+
+
+def _make_folder(settings: Settings, identity: Mapping[str, Any], ancestors: Sequence[str]) -> None:
+    """Make the run's folder under another name first: who is killed here leaves none that says nothing."""
+    folder = settings.run_folder
+    begun = folder.with_name(f".{folder.name}-{os.getpid()}")
     try:
-        # Whoever is killed here leaves no folder that says nothing of its run.
-        begun = folder.with_name(f".{folder.name}-{os.getpid()}")
         begun.mkdir(parents=True)
         keep_identity(begun, identity)
+        keep_ancestors(begun, ancestors)
+        write_contributions(begun / BASELINE_FILE, problem_of(settings).baseline)
         begun.rename(folder)
     except OSError as error:
         raise InvalidInput(f"outputs cannot take {folder}: {error.strerror}") from error
-    return 0
+
+
+def described(settings: Settings, plan: Plan) -> TuningRun:
+    """Describe a run as it is recorded."""
+    shared = problem_of(settings)
+    fingerprint = shared.problem.dataset.fingerprint
+    return TuningRun(
+        tuning_run_id=settings.general.run_id,
+        tuning_method=settings.search.method,
+        model=settings.model,
+        objective=settings.objective.name,
+        metric=settings.objective.metric,
+        second_metric=None,
+        seed=settings.general.seed,
+        space=plan.space,
+        data_name=shared.problem.dataset.name,
+        data_fingerprint=fingerprint,
+        split=settings.split_values,
+        attendance=None,
+        code_version=code_version(),
+        problem_key=problem_key(settings.split_values, fingerprint),
+        reference_metrics=shared.reference_metrics,
+        planned_trials=plan.total,
+        warm_started=len(plan.ancestors),
+        command=command(),
+        environment=environment(),
+        output_dir=shown_path(settings.run_folder),
+        started_at=datetime.now(UTC),
+    )
+
+
+@dataclass
+class Run:
+    """A run that is under way."""
+
+    engine: Engine
+    settings: Settings
+    stop_reason: str | None = None  # set by whoever ends it before its last trial
 
 
 @contextmanager
-def tuning_run(settings: Settings, total: int, search: Mapping[str, Any]) -> Iterator[Engine]:
-    """Watch `total` trials that are run inside the block; say at its end what was found.
-
-    Args:
-        settings: of the run; one with an existing run_id goes on where it stopped.
-        total: trials in all, those that are finished already among them.
-        search: what the sweeper's proposals depend on.
+def tuning_run(engine: Engine, settings: Settings, plan: Plan) -> Iterator[Run]:
+    """Watch the trials that are run inside the block; say at its end what was found.
 
     Raises:
-        SystemExit: 1 where a trial failed, 130 where the user interrupted.
+        SystemExit: 1 where a trial failed or is missing, 130 where the user interrupted.
 
     """
-    engine = prepared_database(settings)
-    announce(settings, total, claim(engine, settings, search))
+    run_id, run = settings.general.run_id, Run(engine, settings)
+    announce(settings, plan, claim(engine, settings, plan))
     try:
-        with ProgressBar(engine, settings.general.run_id, total, settings.objective.name):
-            yield engine
+        with ProgressBar(engine, run_id, plan.total, settings.objective.name):
+            yield run
     except KeyboardInterrupt:
-        stop_pending(engine, settings.general.run_id)
+        stop_pending(engine, run_id)
+        close_run(engine, run_id, INTERRUPTED)
         show_summary(engine, settings)
-        print(f"interrupted; add run_id={settings.general.run_id} to the command to go on", file=sys.stderr)
+        print(f"interrupted; add run_id={run_id} to the command to go on", file=sys.stderr)
         raise SystemExit(130) from None
+    close_run(engine, run_id, run.stop_reason)
     show_summary(engine, settings)
-    if get_tuning_statistics(engine, settings.general.run_id).completed < total:
+    done = get_tuning_statistics(engine, run_id)
+    if done.failed or (done.completed < plan.total and run.stop_reason is None):
         raise SystemExit(1)
 
 
@@ -108,7 +163,10 @@ def show_summary(engine: Engine, settings: Settings) -> None:
             best=best,
             failures=failures(engine, run_id),
             per_user={
-                part: [read_per_user(ROOT / (one.output_dir or ""), part) for one in best] for part in PARTS
+                part: [
+                    read_contributions(ROOT / (one.output_dir or "") / PER_USER_FILE, part) for one in best
+                ]
+                for part in PARTS
             },
             baseline={"validation": shared.baseline.validation, "test": shared.baseline.test},
             references=shared.references,
@@ -122,9 +180,9 @@ def stop_pending(engine: Engine, run_id: str) -> None:
         interrupt_experiment(engine, f"{run_id}_{trial_name(number)}")
 
 
-def announce(settings: Settings, total: int, finished: int = 0) -> None:
-    """Say what begins, or goes on, and where it goes."""
-    trials = "1 trial" if total == 1 else f"{total} trials"
+def announce(settings: Settings, plan: Plan, finished: int = 0) -> None:
+    """Say what begins, or goes on, from what, and where it goes."""
+    trials = "1 trial" if plan.total == 1 else f"{plan.total} trials"
     resumed = f", {finished} of them finished before" if finished else ""
     print(
         f"{settings.general.run_id}: {trials} of {settings.model} by {settings.search.method}{resumed}, "

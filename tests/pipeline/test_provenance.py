@@ -9,7 +9,7 @@ from tiny_data import tiny
 
 from pipeline import provenance
 from pipeline.hyperparameters import Phase1
-from pipeline.provenance import code_version, config_key
+from pipeline.provenance import code_version, config_key, problem_key
 
 ASKED: dict[str, Any] = {
     "model": "phase1",
@@ -19,16 +19,20 @@ ASKED: dict[str, Any] = {
 }
 
 
+def key(*, model: str, hyperparameters: Any, split: Any, data_fingerprint: str) -> str:
+    return config_key(problem_key(split, data_fingerprint), model, hyperparameters)
+
+
 def test_a_key_is_short_and_repeatable() -> None:
-    assert re.fullmatch("[0-9a-f]{16}", config_key(**ASKED))
-    assert config_key(**ASKED) == config_key(**json.loads(json.dumps(ASKED)))
+    assert re.fullmatch("[0-9a-f]{16}", key(**ASKED))
+    assert key(**ASKED) == key(**json.loads(json.dumps(ASKED)))
 
 
 @pytest.mark.parametrize("name", ["hyperparameters", "split"])
 def test_the_order_of_names_does_not_change_a_key(name: str) -> None:
     turned = dict(reversed(ASKED[name].items()))
     assert list(turned) != list(ASKED[name])
-    assert config_key(**ASKED | {name: turned}) == config_key(**ASKED)
+    assert key(**ASKED | {name: turned}) == key(**ASKED)
 
 
 @pytest.mark.parametrize(
@@ -41,7 +45,7 @@ def test_the_order_of_names_does_not_change_a_key(name: str) -> None:
     ],
 )
 def test_every_ingredient_changes_the_key(name: str, value: object) -> None:
-    assert config_key(**ASKED | {name: value}) != config_key(**ASKED)
+    assert key(**ASKED | {name: value}) != key(**ASKED)
 
 
 @pytest.mark.parametrize("name", ASKED["hyperparameters"])
@@ -49,13 +53,20 @@ def test_the_last_digit_of_every_hyperparameter_changes_the_key(name: str) -> No
     value = ASKED["hyperparameters"][name]
     moved = value + 1 if isinstance(value, int) else float(np.nextafter(value, 2))
     other = ASKED["hyperparameters"] | {name: moved}
-    assert config_key(**ASKED | {"hyperparameters": other}) != config_key(**ASKED)
+    assert key(**ASKED | {"hyperparameters": other}) != key(**ASKED)
+
+
+def test_the_key_of_a_problem_is_the_same_for_every_configuration_and_another_for_other_data() -> None:
+    split = ASKED["split"]
+    assert problem_key(split, "a") == problem_key(dict(reversed(split.items())), "a")
+    assert problem_key(split, "a") != problem_key(split, "b")
+    assert problem_key(split, "a") != problem_key({**split, "name": "timeline"}, "a")
 
 
 def test_other_code_changes_the_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = config_key(**ASKED)
+    before = key(**ASKED)
     monkeypatch.setattr(provenance, "code_version", lambda: "another")
-    assert config_key(**ASKED) != before
+    assert key(**ASKED) != before
 
 
 def test_the_code_version_is_short_and_of_every_source_below_the_room(

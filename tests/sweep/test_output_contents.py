@@ -10,8 +10,9 @@ import pytest
 from app_runs import Run, run_app, yaml_file
 
 from db.tables import HYPERPARAMETERS, METRICS, metric_column
+from pipeline.contributions import read_contributions
 from pipeline.metrics import PerUser
-from sweep.artifacts import read_per_user
+from sweep.artifacts import PER_USER_FILE
 
 KEYS = (
     "experiment_id",
@@ -43,7 +44,13 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 def test_a_trials_folder_is_complete(run: Run) -> None:
     assert run.code == 0, run.stderr
-    assert sorted(path.name for path in run.folder.iterdir()) == ["001", "002", "run.json", "sweep.log"]
+    assert sorted(path.name for path in run.folder.iterdir()) == [
+        "001",
+        "002",
+        "baseline_per_user.npz",
+        "run.json",
+        "sweep.log",
+    ]
     for trial in ("001", "002"):
         found = {str(p.relative_to(run.folder / trial)) for p in (run.folder / trial).rglob("*.*")}
         hydra = {".hydra", ".hydra/config.yaml", ".hydra/hydra.yaml", ".hydra/overrides.yaml"}
@@ -84,7 +91,7 @@ def test_the_per_user_figures_add_up_to_the_metrics(run: Run, part: str) -> None
         assert set(arrays) == {
             f"{p}.{name}" for p in ("validation", "test") for name in PerUser.__dataclass_fields__
         }
-    kept = read_per_user(run.folder / "001", part)
+    kept = read_contributions(run.folder / "001" / PER_USER_FILE, part)
     assert kept is not None
     assert len(kept.ratings) == len(kept.hits) == len(kept.ndcg) == len(kept.recall) == 40
     assert kept.hits.sum() / kept.ratings.sum() == metrics["accuracy"]
@@ -95,8 +102,8 @@ def test_the_per_user_figures_add_up_to_the_metrics(run: Run, part: str) -> None
 
 
 def test_figures_that_were_cleaned_away_are_none(tmp_path: Path) -> None:
-    assert read_per_user(tmp_path, "test") is None
-    assert read_per_user(tmp_path / "gone", "test") is None
+    assert read_contributions(tmp_path / PER_USER_FILE, "test") is None
+    assert read_contributions(tmp_path / "gone" / PER_USER_FILE, "test") is None
 
 
 def test_hydras_chatter_is_in_the_sweeps_log_and_not_on_the_terminal(run: Run) -> None:
@@ -118,7 +125,9 @@ def test_a_trial_measured_again_from_its_folder_gives_the_same_numbers_to_the_la
     assert again.rows[1]["parent_experiment_id"] == "r_002"
     assert again.metrics_of(1)["parent_experiment_id"] == "r_002"
     assert again.values("config_key", *HYPERPARAMETERS) == run.values("config_key", *HYPERPARAMETERS)[1:]
-    left, right = (read_per_user(r.folder / n, "test") for r, n in ((again, "001"), (run, "002")))
+    left, right = (
+        read_contributions(r.folder / n / PER_USER_FILE, "test") for r, n in ((again, "001"), (run, "002"))
+    )
     assert left is not None
     assert right is not None
     for name in PerUser.__dataclass_fields__:

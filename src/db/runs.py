@@ -1,0 +1,69 @@
+"""Whole runs: opened when they begin, closed when they end, asked for by whoever reports them."""
+
+import dataclasses
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from itertools import pairwise
+from statistics import median
+
+from sqlalchemy import ColumnElement, Engine, insert, select, update
+
+from db.answers import TuningRun
+from db.engine import reading, writing
+from db.tables import COMPLETED, Experiment
+from db.tables import TuningRun as Table
+
+_COLUMNS = [getattr(Table, field.name) for field in dataclasses.fields(TuningRun)]
+
+
+def open_run(engine: Engine, run: TuningRun) -> None:
+    """Insert the run; one that was opened before goes on, toward the total that is planned now."""
+    same = Table.tuning_run_id == run.tuning_run_id
+    goes_on = {"planned_trials": run.planned_trials, "ended_at": None, "stop_reason": None}
+    with writing(engine) as connection:
+        if connection.execute(update(Table).where(same).values(goes_on)).rowcount == 0:
+            connection.execute(insert(Table).values(dataclasses.asdict(run)))
+
+
+def close_run(engine: Engine, tuning_run_id: str, stop_reason: str | None) -> None:
+    """Note that a run has ended, and why where that was before its last trial."""
+    values = {"ended_at": datetime.now(UTC), "stop_reason": stop_reason}
+    with writing(engine) as connection:
+        connection.execute(update(Table).where(Table.tuning_run_id == tuning_run_id).values(values))
+
+
+def tuning_run(engine: Engine, tuning_run_id: str) -> TuningRun | None:
+    """Return one run; None where it is unknown, or older than the table of runs."""
+    return next(iter(_runs(engine, Table.tuning_run_id == tuning_run_id)), None)
+
+
+def tuning_runs(engine: Engine) -> Sequence[TuningRun]:
+    """Return all runs, the latest first."""
+    return _runs(engine)
+
+
+def comparable_runs(engine: Engine, problem_key: str, model: str) -> Sequence[TuningRun]:
+    """Return the runs of a model on the same data and split with the same code, the latest first."""
+    return _runs(engine, Table.problem_key == problem_key, Table.model == model)
+
+
+def seconds_a_trial(engine: Engine, tuning_run_id: str) -> float | None:
+    """Return the median time from the end of one measured trial to that of the next; None without two.
+
+    All that happens between two trials is part of it, and pauses before a run was resumed are not.
+    """
+    ends = select(Experiment.completed_at).where(
+        Experiment.tuning_run_id == tuning_run_id,
+        Experiment.status == COMPLETED,
+        Experiment.reused_from.is_(None),
+    )
+    with reading(engine) as connection:
+        moments = connection.scalars(ends.order_by(Experiment.completed_at)).all()
+    steps = [(b - a).total_seconds() for a, b in pairwise(m for m in moments if m is not None)]
+    return median(steps) if steps else None
+
+
+def _runs(engine: Engine, *conditions: ColumnElement[bool]) -> Sequence[TuningRun]:
+    question = select(*_COLUMNS).where(*conditions).order_by(Table.started_at.desc(), Table.id.desc())
+    with reading(engine) as connection:
+        return [TuningRun(**row._mapping) for row in connection.execute(question)]

@@ -1,0 +1,89 @@
+"""Whole runs: opened once, taken up again, closed with their reason."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from db_samples import new_experiment, result
+from sqlalchemy import Engine, update
+
+from db.answers import TuningRun
+from db.engine import writing
+from db.records import save_experiment
+from db.runs import close_run, comparable_runs, open_run, seconds_a_trial, tuning_run, tuning_runs
+from db.tables import Experiment
+
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+def a_run(run_id: str = "random_1", **others: Any) -> TuningRun:
+    known: dict[str, Any] = {
+        "tuning_run_id": run_id,
+        "tuning_method": "random",
+        "model": "phase1",
+        "objective": "accuracy",
+        "metric": "accuracy",
+        "second_metric": None,
+        "seed": 42,
+        "space": {"genre_weight": {"low": 0.0, "high": 1.0}},
+        "data_name": "tiny",
+        "data_fingerprint": "9f2b5c8d1e3a4f60",
+        "split": {"name": "per_user", "train_until": 0.6},
+        "attendance": None,
+        "code_version": "0c1d2e3f4a5b6c7d",
+        "problem_key": "1111111111111111",
+        "reference_metrics": {"baseline": {"validation": {"accuracy": 0.5, "ndcg": None}}},
+        "planned_trials": 3,
+        "warm_started": 0,
+        "command": "python src/tune_app.py -m search=random",
+        "environment": {"python": "3.11.7", "cores": 2, "commit": None},
+        "output_dir": f"outputs/{run_id}",
+        "started_at": NOON,
+    }
+    return TuningRun(**known | others)
+
+
+def test_a_run_is_read_back_as_it_was_written(engine: Engine) -> None:
+    open_run(engine, a_run())
+    assert tuning_run(engine, "random_1") == a_run()
+    assert tuning_run(engine, "another") is None
+
+
+def test_a_run_that_goes_on_keeps_its_beginning_and_takes_the_new_total(engine: Engine) -> None:
+    open_run(engine, a_run())
+    close_run(engine, "random_1", "interrupted by the user")
+    stopped = tuning_run(engine, "random_1")
+    assert stopped is not None
+    assert stopped.stop_reason == "interrupted by the user"
+    assert stopped.ended_at is not None
+
+    open_run(engine, a_run(planned_trials=5, started_at=NOON + timedelta(hours=1)))
+    assert tuning_run(engine, "random_1") == a_run(planned_trials=5)
+
+
+def test_runs_come_latest_first_and_are_comparable_on_the_same_problem_with_the_same_model(
+    engine: Engine,
+) -> None:
+    for hour, (run_id, problem, model) in enumerate(
+        [("a", "1", "phase1"), ("b", "2", "phase1"), ("c", "1", "phase1"), ("d", "1", "phase2")]
+    ):
+        started = NOON + timedelta(hours=hour)
+        open_run(engine, a_run(run_id, problem_key=problem, model=model, started_at=started))
+    assert [run.tuning_run_id for run in tuning_runs(engine)] == ["d", "c", "b", "a"]
+    assert [run.tuning_run_id for run in comparable_runs(engine, "1", "phase1")] == ["c", "a"]
+
+
+@pytest.mark.parametrize(("ends", "pace"), [((), None), ((4,), None), ((1, 3, 5, 3600), 2.0)])
+def test_the_pace_of_a_run_is_the_usual_step_between_two_ends(
+    engine: Engine, ends: tuple[int, ...], pace: float | None
+) -> None:
+    """Between the third and the fourth trial the run was stopped for most of an hour."""
+    for number, second in enumerate(ends, start=1):
+        save_experiment(engine, new_experiment(number, "r"), result(0.5), phase="exploration")
+        with writing(engine) as connection:
+            connection.execute(
+                update(Experiment)
+                .where(Experiment.experiment_id == f"r_{number:03d}")
+                .values(completed_at=NOON + timedelta(seconds=second))
+            )
+    assert seconds_a_trial(engine, "r") == pace
