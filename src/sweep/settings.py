@@ -141,10 +141,10 @@ def read_settings_of(config: DictConfig) -> Settings:
     search = collected(problems, _read_partly, Search, values, "search")
     objective = collected(problems, _read_partly, Objective, values, "objective")
     collected(problems, _read_partly, Launch, values, "launch")
-    data = collected(problems, read_settings, _section(values, "data"))
+    data = collected(problems, read_settings, section_of(values, "data"))
     split = collected(problems, _split_of, values)
     model = collected(problems, _named, MODELS, values, "model")
-    url = collected(problems, _url_of, values)
+    url = collected(problems, url_of, values)
     if problems or not (general and search and objective and data and split and model and url):
         raise InvalidInput(problems)
     return Settings(general, search, objective, *data, *split, *model, url)
@@ -168,7 +168,8 @@ def plain(config: DictConfig) -> dict[str, Any]:
     return {str(key): value for key, value in values.items()} if isinstance(values, dict) else {}
 
 
-def _section(values: Mapping[str, Any], name: str) -> dict[str, Any]:
+def section_of(values: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Take a section of a config; anything else under its name is the user's mistake."""
     section = values.get(name)
     if not isinstance(section, dict):
         raise InvalidInput(f"{name} must be a section of the config, got {section!r}")
@@ -177,14 +178,14 @@ def _section(values: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 def _read_partly(settings: Any, values: Mapping[str, Any], name: str) -> Any:
     """Read a section that names only what differs from the defaults of its settings class."""
-    section = _section(values, name)
+    section = section_of(values, name)
     defaults = {f: spec.default for f, spec in settings.__dataclass_fields__.items()}
     return read(settings, {**defaults, **section}, f"{name}.")
 
 
 def _named(options: Mapping[str, Any], values: Mapping[str, Any], name: str) -> tuple[str, dict[str, Any]]:
     """Take a section apart: which of the options it names, and the rest of it."""
-    section = dict(_section(values, name))
+    section = dict(section_of(values, name))
     chosen = section.pop("name", None)
     if chosen not in options:
         raise InvalidInput(f"{name}.name must be one of {', '.join(options)}, got {chosen!r}")
@@ -196,8 +197,9 @@ def _split_of(values: Mapping[str, Any]) -> tuple[str, PerUserTimeline]:
     return name, read(SPLITS[name], section, "split.")
 
 
-def _url_of(values: Mapping[str, Any]) -> str:
-    section = _section(values, "db")
+def url_of(values: Mapping[str, Any]) -> str:
+    """Read the db section."""
+    section = section_of(values, "db")
     unknown = [key for key in section if key != "url"]
     if unknown:
         raise InvalidInput([f"db.{key} does not exist; did you mean db.url?" for key in unknown])
