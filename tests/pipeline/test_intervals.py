@@ -9,7 +9,8 @@ METRICS = ("accuracy", "balanced_accuracy", "ndcg")
 
 
 def per_user(ratings: np.ndarray, hits: np.ndarray, ndcg: np.ndarray) -> PerUser:
-    return PerUser(ratings.astype(np.int32), hits.astype(np.int32), ndcg, ndcg)
+    ranking = np.zeros(len(ndcg), dtype=np.uint32)
+    return PerUser(ratings.astype(np.int32), hits.astype(np.int32), ndcg, ndcg, ranking)
 
 
 def crowd(seed: int, n_users: int = 200, skill: float = 0.5) -> PerUser:
