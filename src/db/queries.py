@@ -1,7 +1,7 @@
 """What is asked of the record, each question a function."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, case, func, select
 
@@ -11,6 +11,7 @@ from db.answers import (
     FinishedTrial,
     Iteration,
     Progress,
+    RecordedExperiment,
     TuningStatistics,
 )
 from db.engine import reading
@@ -27,7 +28,11 @@ from db.tables import (
 )
 
 _MAPPINGS = {"hyperparameters", "validation", "test"}
-_OWN_COLUMNS = [name for name in CompletedExperiment.__dataclass_fields__ if name not in _MAPPINGS]
+_OWN_COLUMNS = [name for name in RecordedExperiment.__dataclass_fields__ if name not in _MAPPINGS]
+_METRIC_COLUMNS: dict[Split, dict[str, str]] = {
+    split: {metric: metric_column(split, metric) for metric in METRICS} for split in ("validation", "test")
+}
+E = TypeVar("E", bound=RecordedExperiment)
 
 
 def get_best_experiment(
@@ -40,7 +45,7 @@ def get_best_experiment(
     """
     with reading(engine) as connection:
         row = connection.execute(_best_first(tuning_run_id, objective).limit(1)).one_or_none()
-    return None if row is None else _completed(row)
+    return None if row is None else _answer(CompletedExperiment, row)
 
 
 def completed_experiment(engine: Engine, config_key: str) -> CompletedExperiment | None:
@@ -48,14 +53,30 @@ def completed_experiment(engine: Engine, config_key: str) -> CompletedExperiment
     question = _best_first(None).where(Experiment.config_key == config_key).order_by(None)
     with reading(engine) as connection:
         row = connection.execute(question.order_by(Experiment.id).limit(1)).one_or_none()
-    return None if row is None else _completed(row)
+    return None if row is None else _answer(CompletedExperiment, row)
 
 
 def top_experiments(engine: Engine, tuning_run_id: str, limit: int) -> tuple[CompletedExperiment, ...]:
     """Return a run's best completed experiments, best first; ties in the order of their trials."""
     with reading(engine) as connection:
         rows = connection.execute(_best_first(tuning_run_id).limit(limit)).all()
-    return tuple(map(_completed, rows))
+    return tuple(_answer(CompletedExperiment, row) for row in rows)
+
+
+def recorded_experiments(engine: Engine, tuning_run_id: str | None = None) -> tuple[RecordedExperiment, ...]:
+    """Return the experiments of a run, or of all, in whatever status and in the order of their trials."""
+    question = select(*Experiment.__table__.columns).where(*_of(tuning_run_id))
+    with reading(engine) as connection:
+        rows = connection.execute(question.order_by(Experiment.trial_number, Experiment.id)).all()
+    return tuple(_answer(RecordedExperiment, row) for row in rows)
+
+
+def experiments_named(engine: Engine, experiment_ids: Sequence[str]) -> tuple[RecordedExperiment, ...]:
+    """Return the experiments of these ids, as far as they are recorded."""
+    question = select(*Experiment.__table__.columns).where(Experiment.experiment_id.in_(experiment_ids))
+    with reading(engine) as connection:
+        rows = connection.execute(question.order_by(Experiment.id)).all()
+    return tuple(_answer(RecordedExperiment, row) for row in rows)
 
 
 def get_tuning_statistics(engine: Engine, tuning_run_id: str | None = None) -> TuningStatistics:
@@ -162,9 +183,9 @@ def _best_first(tuning_run_id: str | None, objective: str | None = None) -> Sele
     )
 
 
-def _completed(row: Row[*tuple[Any, ...]]) -> CompletedExperiment:
-    found = dict(row._mapping)
-    return CompletedExperiment(
+def _answer(kind: type[E], row: Row[*tuple[Any, ...]]) -> E:
+    found = row._mapping
+    return kind(
         **{name: found[name] for name in _OWN_COLUMNS},
         hyperparameters={name: found[name] for name in HYPERPARAMETERS if found[name] is not None},
         validation=_metrics(found, "validation"),
@@ -172,5 +193,5 @@ def _completed(row: Row[*tuple[Any, ...]]) -> CompletedExperiment:
     )
 
 
-def _metrics(found: dict[str, Any], split: Split) -> dict[str, float | None]:
-    return {metric: found[metric_column(split, metric)] for metric in METRICS}
+def _metrics(found: Mapping[Any, Any], split: Split) -> dict[str, float | None]:
+    return {metric: found[column] for metric, column in _METRIC_COLUMNS[split].items()}
