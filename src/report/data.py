@@ -1,0 +1,107 @@
+"""What was found as data: JSON with all that a report says, CSV with a row an experiment; all digits are kept."""
+
+import csv
+import dataclasses
+import io
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from db.answers import RecordedExperiment
+from db.tables import HYPERPARAMETERS, METRICS
+from report.findings import Findings
+from report.judgement import Judgement
+from report.next_steps import deploy_line, next_steps
+from report.overview import Group, Overview, RunOutcome
+from report.runs import group_lines
+from report.verdict import verdict_lines
+
+# What a row of the CSV file has by itself, and what it has once for each name.
+OF_EACH = {"hyperparameters": HYPERPARAMETERS, "validation": METRICS, "test": METRICS}
+PREFIXES = {"hyperparameters": "", "validation": "validation_", "test": "test_"}
+
+
+def csv_text(experiments: Sequence[RecordedExperiment]) -> str:
+    """Write experiments as CSV; what is not defined is empty."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(_heads())
+    writer.writerows(_values(one) for one in experiments)
+    return out.getvalue()
+
+
+def json_of_run(findings: Findings, judgement: Judgement) -> str:
+    """Write all that is known of a run, what its figures allow to say, and its experiments."""
+    found = findings.best
+    return _json(
+        {
+            "run_id": findings.run_id,
+            "run": findings.run,
+            "statistics": findings.statistics,
+            "best_experiment_id": found[0].experiment_id if found and not judgement.missing else None,
+            "judgement": {**_fields(judgement), "holds": judgement.holds},
+            "verdict": [*verdict_lines(findings, judgement), deploy_line(judgement)] if found else [],
+            "next": [step._asdict() for step in next_steps(findings, judgement)] if found else [],
+            "experiments": findings.experiments,
+        }
+    )
+
+
+def json_of_overview(found: Overview) -> str:
+    """Write all runs, those that can be compared together, with their experiments."""
+    return _json({"statistics": found.statistics, "groups": [_of_group(group) for group in found.groups]})
+
+
+def _of_group(group: Group) -> dict[str, Any]:
+    best = group.best.best if group.best and not group.missing else None
+    return {
+        "title": group.title,
+        "missing": group.missing,
+        "best_experiment_id": best and best.experiment_id,
+        "verdict": group_lines(group),
+        "runs": [_of_run(outcome) for outcome in group.runs],
+    }
+
+
+def _of_run(outcome: RunOutcome) -> dict[str, Any]:
+    return {
+        "run_id": outcome.run_id,
+        "run": outcome.run,
+        "completed": len(outcome.completed),
+        "failed": outcome.failed,
+        "planned": outcome.planned,
+        "improvement": outcome.improvement,
+        "ending": outcome.ending,
+        "experiments": outcome.experiments,
+    }
+
+
+def _heads() -> list[str]:
+    own = [name for name in _field_names(RecordedExperiment) if name not in OF_EACH]
+    return [*own, *(f"{PREFIXES[part]}{name}" for part, names in OF_EACH.items() for name in names)]
+
+
+def _values(experiment: RecordedExperiment) -> list[Any]:
+    own = [getattr(experiment, name) for name in _field_names(RecordedExperiment) if name not in OF_EACH]
+    each = [getattr(experiment, part).get(name) for part, names in OF_EACH.items() for name in names]
+    return [_plain(value) for value in (*own, *each)]
+
+
+def _json(content: Mapping[str, Any]) -> str:
+    return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False, default=_plain) + "\n"
+
+
+def _plain(value: Any) -> Any:
+    """Turn what JSON does not know into what it knows."""
+    if dataclasses.is_dataclass(value):
+        return _fields(value)
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    return {name: getattr(value, name) for name in _field_names(type(value))}
+
+
+def _field_names(kind: Any) -> tuple[str, ...]:
+    return tuple(kind.__dataclass_fields__)
