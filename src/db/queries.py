@@ -23,6 +23,7 @@ from db.tables import (
     Experiment,
     Split,
     TuningHistory,
+    TuningRun,
     metric_column,
 )
 
@@ -56,6 +57,36 @@ def top_experiments(engine: Engine, tuning_run_id: str, limit: int) -> tuple[Com
     with reading(engine) as connection:
         rows = connection.execute(_best_first(tuning_run_id).limit(limit)).all()
     return tuple(map(_completed, rows))
+
+
+def comparable_experiments(
+    engine: Engine, problem_key: str, model: str, objective: str, *, besides: str
+) -> tuple[CompletedExperiment, ...]:
+    """Return what other runs measured on the same problem for the same objective, the oldest first.
+
+    A configuration that several of them measured, or took from the record, is there once.
+    """
+    runs = select(TuningRun.tuning_run_id).where(
+        TuningRun.problem_key == problem_key,
+        TuningRun.objective == objective,
+        TuningRun.tuning_run_id != besides,
+    )
+    question = (
+        select(*Experiment.__table__.columns)
+        .where(Experiment.tuning_run_id.in_(runs), Experiment.status == COMPLETED, Experiment.model == model)
+        .order_by(Experiment.id)
+    )
+    with reading(engine) as connection:
+        rows = connection.execute(question).all()
+    return tuple({row.config_key: _completed(row) for row in reversed(rows)}.values())[::-1]
+
+
+def experiments_by_id(engine: Engine, experiment_ids: Sequence[str]) -> tuple[CompletedExperiment, ...]:
+    """Return completed experiments in the order asked for; those that are unknown are left out."""
+    question = _best_first(None).where(Experiment.experiment_id.in_(experiment_ids))
+    with reading(engine) as connection:
+        found = {row.experiment_id: _completed(row) for row in connection.execute(question)}
+    return tuple(found[one] for one in experiment_ids if one in found)
 
 
 def get_tuning_statistics(engine: Engine, tuning_run_id: str | None = None) -> TuningStatistics:
@@ -94,11 +125,15 @@ def progress(engine: Engine, tuning_run_id: str) -> Progress:
     )
 
 
-def finished_trials(engine: Engine, tuning_run_id: str) -> dict[int, FinishedTrial]:
-    """Return how each finished trial of a run ended, by trial number."""
-    columns = (Experiment.trial_number, Experiment.status, Experiment.objective_value)
+def finished_trials(engine: Engine, tuning_run_id: str, metrics: Sequence[str]) -> dict[int, FinishedTrial]:
+    """Return how each finished trial of a run ended, by trial number, with these metrics of validation."""
+    measured = [getattr(Experiment, metric_column("validation", metric)) for metric in metrics]
+    columns = (Experiment.trial_number, Experiment.status, *measured)
     rows = _trials(engine, tuning_run_id, columns, (COMPLETED, FAILED))
-    return {number: FinishedTrial(status, value) for number, status, value in rows}
+    return {
+        number: FinishedTrial(status, tuple(values) if status == COMPLETED else None)
+        for number, status, *values in rows
+    }
 
 
 def pending_trials(engine: Engine, tuning_run_id: str) -> tuple[int, ...]:
