@@ -10,7 +10,7 @@ from scipy import sparse
 from pipeline.dataset import Dataset
 from pipeline.evaluation import Problem
 from pipeline.hyperparameters import COMPONENT_WEIGHTS, Phase1
-from pipeline.metrics import HeldOut
+from pipeline.metrics import HeldOut, PerUser
 from pipeline.parameters import parameters
 from pipeline.split import Split
 
@@ -90,6 +90,12 @@ def held_out_of(
         n_movies=n_movies,
         stars=stars,
     )
+
+
+def users_of_ndcg(ndcg: np.ndarray) -> PerUser:
+    """Make users of whom nothing is known but their NDCG (n_users,), NaN for none."""
+    no_ratings = np.zeros((len(ndcg), 1), dtype=np.int32)
+    return PerUser(no_ratings, no_ratings, ndcg, ndcg, np.zeros(len(ndcg), dtype=np.uint32))
 
 
 @st.composite

@@ -15,6 +15,7 @@ from pipeline.metrics import (
     Measurement,
     PerUser,
     hits_per_user,
+    ranking_digests,
     ranking_metrics,
     ranking_per_user,
     rating_metrics,
@@ -91,13 +92,15 @@ def measurement(
     metrics: dict[str, float | None] = dict.fromkeys(METRICS)
     ratings = part.per_user_and_level()
     hits, (ndcg, recall) = np.zeros_like(ratings), np.full((2, part.n_users), np.nan)
+    ranking = np.zeros(part.n_users, dtype=np.uint32)
     if predicted is not None:
         metrics |= rating_metrics(predicted, part)
         hits = hits_per_user(predicted, part)
     if best is not None:
         ndcg, recall = ranking_per_user(best, part)
+        ranking = ranking_digests(best)
         metrics |= ranking_metrics(best, ndcg, recall, part)
-    return Measurement(metrics, PerUser(ratings, hits, ndcg, recall))
+    return Measurement(metrics, PerUser(ratings, hits, ndcg, recall, ranking))
 
 
 def held_out(dataset: Dataset, part: NDArray[np.bool_]) -> HeldOut:

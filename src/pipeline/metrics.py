@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,7 @@ class PerUser:
     hits: NDArray[np.int32]  # (n_users, n_levels) of them predicted within the tolerance
     ndcg: NDArray[np.float64]  # (n_users,) NDCG@10, NaN for a user without a relevant movie
     recall: NDArray[np.float64]  # (n_users,) recall@10, NaN likewise
+    ranking: NDArray[np.uint32]  # (n_users,) digest of the ten movies in their order, 0 without a ranking
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,6 +113,18 @@ def ranking_per_user(
     ideal = np.concatenate(([np.nan], np.cumsum(discount)))[np.minimum(n_relevant, TOP)]
     found = np.where(n_relevant > 0, hit.sum(axis=1), np.nan)
     return (hit @ discount) / ideal, found / np.maximum(n_relevant, 1)
+
+
+def ranking_digests(best: NDArray[np.intp]) -> NDArray[np.uint32]:
+    """Keep of each ranking what tells whether two are the same: CRC-32 of its movies as little-endian int32.
+
+    Equal rankings have equal digests; two that differ share one in 1 of 4 billion cases.
+
+    Args:
+        best: (n_users, 10) movie indices, best first, -1 for none.
+
+    """
+    return np.array([crc32(row) for row in best.astype("<i4")], dtype=np.uint32)
 
 
 def ranking_metrics(

@@ -5,7 +5,7 @@ import pytest
 from tiny_data import NO_BOOST, checkerboard, only, tiny
 
 from pipeline.dataset import Dataset
-from pipeline.evaluation import Problem, evaluate, held_out, measure
+from pipeline.evaluation import Problem, evaluate, held_out, measure, measurement
 from pipeline.hyperparameters import Phase1
 from pipeline.metrics import METRICS
 from pipeline.recommender import BLOCK, FittedRecommender, Recommender
@@ -33,6 +33,18 @@ def test_on_a_checkerboard_without_taste_the_first_unseen_movies_are_recommended
     ranks = [user // 2 + 1 + user % 2 for user in range(10)]
     np.testing.assert_allclose(measured.per_user.ndcg, 1 / np.log2(np.array(ranks) + 1))
     assert measured.metrics["recall"] == 1
+
+
+def test_digests_tell_who_gets_other_recommendations() -> None:
+    board = checkerboard()
+    taste, none = (
+        measure(fitted(board, only(weight)), board.validation).per_user.ranking
+        for weight in ("genre_weight", "rating_weight")
+    )
+    again = measure(fitted(board, only("genre_weight", cast_lead_threshold=1)), board.validation)
+    np.testing.assert_array_equal(taste, again.per_user.ranking)
+    # Without taste the lowest unseen index leads, which is the diagonal for user 0 alone.
+    assert (taste != none).tolist() == [False] + [True] * 7
 
 
 def test_on_a_checkerboard_everybody_rates_five_stars() -> None:
@@ -92,6 +104,13 @@ def test_where_nothing_is_relevant_the_ranking_is_not_defined() -> None:
     metrics = measure(fitted(problem, Phase1()), problem.validation).metrics
     assert metrics["ndcg"] is metrics["recall"] is None
     assert metrics["accuracy"] is not None
+
+
+def test_what_ranks_nothing_has_neither_digests_nor_ranking_metrics() -> None:
+    board = checkerboard()
+    measured = measurement(np.full(8, 0.8), None, board.validation)
+    assert measured.per_user.ranking.tolist() == [0] * 8
+    assert measured.metrics["ndcg"] is None
 
 
 def test_an_evaluation_names_the_weights_that_were_used() -> None:

@@ -11,6 +11,7 @@ from pipeline.metrics import (
     HeldOut,
     hits_per_user,
     mean_or_none,
+    ranking_digests,
     ranking_metrics,
     ranking_per_user,
     rating_metrics,
@@ -107,6 +108,18 @@ def test_a_place_left_empty_is_not_the_last_movie_of_the_user_before() -> None:
     held_out = held_out_of([(0, 3, 5), (1, 0, 5)], n_users=2, n_movies=4)
     ndcg, _ = ranking_per_user(np.array([NONE, NONE]), held_out)
     assert ndcg.tolist() == [0, 0]
+
+
+def test_digests_are_equal_where_the_ten_and_their_order_are_equal() -> None:
+    first, other, again, swapped = ranking_digests(np.array([ten(3, 1), ten(3), ten(3, 1), ten(1, 3)]))
+    assert first == again
+    assert len({first, other, swapped}) == 3
+    assert first.dtype == np.uint32
+
+
+def test_a_digest_is_the_same_on_every_machine() -> None:
+    assert ranking_digests(np.arange(10)[None, :]).tolist() == [0x8DEF7902]
+    assert ranking_digests(np.empty((0, 10), dtype=np.intp)).tolist() == []
 
 
 @st.composite

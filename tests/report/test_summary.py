@@ -21,7 +21,8 @@ def per_user(share: float) -> PerUser:
     """Measure users of ten ratings each, of which this share is hit."""
     ratings = np.full((USERS, 2), 5, dtype=np.int32)
     hits = np.full((USERS, 2), round(5 * share), dtype=np.int32)
-    return PerUser(ratings, hits, np.full(USERS, share), np.full(USERS, share))
+    ranking = np.zeros(USERS, dtype=np.uint32)
+    return PerUser(ratings, hits, np.full(USERS, share), np.full(USERS, share), ranking)
 
 
 def measurement(share: float, **metrics: float | None) -> Measurement:

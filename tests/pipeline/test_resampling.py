@@ -1,0 +1,47 @@
+import numpy as np
+import pytest
+
+from pipeline import resampling
+from pipeline.metrics import PerUser
+from pipeline.resampling import resamples, terms_of
+
+
+def drawn(n_users: int, n_resamples: int, seed: int) -> np.ndarray:
+    return np.concatenate(list(resamples(n_users, n_resamples, seed)))
+
+
+def test_a_resample_has_as_many_users_as_there_are() -> None:
+    counts = drawn(7, 500, 0)
+    assert counts.shape == (500, 7)
+    assert (counts.sum(axis=1) == 7).all()
+    # Each user is left out of (6/7)^7 = 34% of the resamples; 500 make that sure to 2%.
+    np.testing.assert_allclose((counts == 0).mean(axis=0), (6 / 7) ** 7, atol=0.08)
+
+
+def test_resamples_depend_on_the_seed_and_not_on_the_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    at_once = drawn(7, 20, 3)
+    assert not np.array_equal(at_once, drawn(7, 20, 4))
+    monkeypatch.setattr(resampling, "CELLS", 22)
+    blocks = list(resamples(7, 20, 3))
+    assert [len(block) for block in blocks] == [3] * 6 + [2]
+    np.testing.assert_array_equal(np.concatenate(blocks), at_once)
+
+
+def test_more_users_than_cells_are_drawn_one_resample_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resampling, "CELLS", 5)
+    assert [block.shape for block in resamples(7, 2, 0)] == [(1, 7)] * 2
+
+
+def test_metrics_count_users_as_often_as_they_were_drawn() -> None:
+    ratings, nobody = np.array([[2, 0], [1, 1], [0, 0]]), np.zeros(3, dtype=np.uint32)
+    ndcg = np.array([0.5, 1, np.nan])
+    all_hit = PerUser(ratings, ratings, ndcg, ndcg, nobody)
+    first_level = PerUser(ratings, ratings * [1, 0], ndcg / 2, ndcg, nobody)
+    counts = np.array([[3, 0, 0], [1, 2, 0], [0, 0, 3]], dtype=float)
+    found = {m: terms_of([all_hit, first_level], m).over(counts).tolist() for m in ("accuracy", "ndcg")}
+    # The third resample holds nobody who counts.
+    assert found["accuracy"] == [[1, 1], [1, 4 / 6], [0, 0]]
+    assert found["ndcg"] == [[0.5, 0.25], [pytest.approx(2.5 / 3), pytest.approx(1.25 / 3)], [0, 0]]
+    # The first resample holds no rating of the second level.
+    assert terms_of([first_level], "balanced_accuracy").over(counts).tolist() == [[1], [0.5], [0]]
+    assert terms_of([first_level], "accuracy").over_everybody().tolist() == [3 / 4]
