@@ -86,10 +86,10 @@ class Iteration:
 
 
 class FinishedTrial(NamedTuple):
-    """How a trial ended; the objective value is None where it failed."""
+    """How a trial ended: the values of the metrics asked for, in their order; None where it failed."""
 
     status: str
-    objective_value: float | None
+    values: tuple[float, ...] | None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, func, select
@@ -16,7 +17,17 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from db.urls import password_in, read_url, safe_url
 from pipeline.parameters import InvalidInput
 
-__all__ = ["begin", "connect", "explained", "hold", "password_in", "reading", "safe_url", "writing"]
+__all__ = [
+    "begin",
+    "connect",
+    "explained",
+    "hold",
+    "is_there",
+    "password_in",
+    "reading",
+    "safe_url",
+    "writing",
+]
 
 BUSY_TIMEOUT = 30.0  # seconds a SQLite connection waits for the one writer
 CONNECT_TIMEOUT = 10  # seconds until a PostgreSQL server has to answer
@@ -37,6 +48,12 @@ def connect(url: str) -> Engine:
     if key not in _engines:
         _engines[key] = _opened(url)
     return _engines[key]
+
+
+def is_there(url: str) -> bool:
+    """Say whether there is a database to open; a SQLite file is made by whoever opens it first."""
+    parsed = read_url(url)
+    return parsed.get_backend_name() != "sqlite" or Path(str(parsed.database)).is_file()
 
 
 @contextmanager

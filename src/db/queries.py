@@ -1,7 +1,7 @@
 """What is asked of the record, each question a function."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, case, func, select
 
@@ -15,24 +15,16 @@ from db.answers import (
     TuningStatistics,
 )
 from db.engine import reading
+from db.rows import answer
 from db.tables import (
     COMPLETED,
     FAILED,
-    HYPERPARAMETERS,
-    METRICS,
     PENDING,
     Experiment,
-    Split,
     TuningHistory,
+    TuningRun,
     metric_column,
 )
-
-_MAPPINGS = {"hyperparameters", "validation", "test"}
-_OWN_COLUMNS = [name for name in RecordedExperiment.__dataclass_fields__ if name not in _MAPPINGS]
-_METRIC_COLUMNS: dict[Split, dict[str, str]] = {
-    split: {metric: metric_column(split, metric) for metric in METRICS} for split in ("validation", "test")
-}
-E = TypeVar("E", bound=RecordedExperiment)
 
 
 def get_best_experiment(
@@ -45,7 +37,7 @@ def get_best_experiment(
     """
     with reading(engine) as connection:
         row = connection.execute(_best_first(tuning_run_id, objective).limit(1)).one_or_none()
-    return None if row is None else _answer(CompletedExperiment, row)
+    return None if row is None else answer(CompletedExperiment, row)
 
 
 def completed_experiment(engine: Engine, config_key: str) -> CompletedExperiment | None:
@@ -53,14 +45,14 @@ def completed_experiment(engine: Engine, config_key: str) -> CompletedExperiment
     question = _best_first(None).where(Experiment.config_key == config_key).order_by(None)
     with reading(engine) as connection:
         row = connection.execute(question.order_by(Experiment.id).limit(1)).one_or_none()
-    return None if row is None else _answer(CompletedExperiment, row)
+    return None if row is None else answer(CompletedExperiment, row)
 
 
 def top_experiments(engine: Engine, tuning_run_id: str, limit: int) -> tuple[CompletedExperiment, ...]:
     """Return a run's best completed experiments, best first; ties in the order of their trials."""
     with reading(engine) as connection:
         rows = connection.execute(_best_first(tuning_run_id).limit(limit)).all()
-    return tuple(_answer(CompletedExperiment, row) for row in rows)
+    return tuple(answer(CompletedExperiment, row) for row in rows)
 
 
 def recorded_experiments(engine: Engine, tuning_run_id: str | None = None) -> tuple[RecordedExperiment, ...]:
@@ -68,15 +60,37 @@ def recorded_experiments(engine: Engine, tuning_run_id: str | None = None) -> tu
     question = select(*Experiment.__table__.columns).where(*_of(tuning_run_id))
     with reading(engine) as connection:
         rows = connection.execute(question.order_by(Experiment.trial_number, Experiment.id)).all()
-    return tuple(_answer(RecordedExperiment, row) for row in rows)
+    return tuple(answer(RecordedExperiment, row) for row in rows)
 
 
-def experiments_named(engine: Engine, experiment_ids: Sequence[str]) -> tuple[RecordedExperiment, ...]:
-    """Return the experiments of these ids, as far as they are recorded."""
-    question = select(*Experiment.__table__.columns).where(Experiment.experiment_id.in_(experiment_ids))
+def comparable_experiments(
+    engine: Engine, problem_key: str, model: str, objective: str, *, besides: str
+) -> tuple[CompletedExperiment, ...]:
+    """Return what other runs measured on the same problem for the same objective, the oldest first.
+
+    A configuration that several of them measured, or took from the record, is there once.
+    """
+    runs = select(TuningRun.tuning_run_id).where(
+        TuningRun.problem_key == problem_key,
+        TuningRun.objective == objective,
+        TuningRun.tuning_run_id != besides,
+    )
+    question = (
+        select(*Experiment.__table__.columns)
+        .where(Experiment.tuning_run_id.in_(runs), Experiment.status == COMPLETED, Experiment.model == model)
+        .order_by(Experiment.id)
+    )
     with reading(engine) as connection:
-        rows = connection.execute(question.order_by(Experiment.id)).all()
-    return tuple(_answer(RecordedExperiment, row) for row in rows)
+        rows = connection.execute(question).all()
+    return tuple({row.config_key: answer(CompletedExperiment, row) for row in reversed(rows)}.values())[::-1]
+
+
+def experiments_by_id(engine: Engine, experiment_ids: Sequence[str]) -> tuple[CompletedExperiment, ...]:
+    """Return completed experiments in the order asked for; those that are unknown are left out."""
+    question = _best_first(None).where(Experiment.experiment_id.in_(experiment_ids))
+    with reading(engine) as connection:
+        found = {row.experiment_id: answer(CompletedExperiment, row) for row in connection.execute(question)}
+    return tuple(found[one] for one in experiment_ids if one in found)
 
 
 def get_tuning_statistics(engine: Engine, tuning_run_id: str | None = None) -> TuningStatistics:
@@ -115,11 +129,15 @@ def progress(engine: Engine, tuning_run_id: str) -> Progress:
     )
 
 
-def finished_trials(engine: Engine, tuning_run_id: str) -> dict[int, FinishedTrial]:
-    """Return how each finished trial of a run ended, by trial number."""
-    columns = (Experiment.trial_number, Experiment.status, Experiment.objective_value)
+def finished_trials(engine: Engine, tuning_run_id: str, metrics: Sequence[str]) -> dict[int, FinishedTrial]:
+    """Return how each finished trial of a run ended, by trial number, with these metrics of validation."""
+    measured = [getattr(Experiment, metric_column("validation", metric)) for metric in metrics]
+    columns = (Experiment.trial_number, Experiment.status, *measured)
     rows = _trials(engine, tuning_run_id, columns, (COMPLETED, FAILED))
-    return {number: FinishedTrial(status, value) for number, status, value in rows}
+    return {
+        number: FinishedTrial(status, tuple(values) if status == COMPLETED else None)
+        for number, status, *values in rows
+    }
 
 
 def pending_trials(engine: Engine, tuning_run_id: str) -> tuple[int, ...]:
@@ -181,17 +199,3 @@ def _best_first(tuning_run_id: str | None, objective: str | None = None) -> Sele
             Experiment.id,
         )
     )
-
-
-def _answer(kind: type[E], row: Row[*tuple[Any, ...]]) -> E:
-    found = row._mapping
-    return kind(
-        **{name: found[name] for name in _OWN_COLUMNS},
-        hyperparameters={name: found[name] for name in HYPERPARAMETERS if found[name] is not None},
-        validation=_metrics(found, "validation"),
-        test=_metrics(found, "test"),
-    )
-
-
-def _metrics(found: Mapping[Any, Any], split: Split) -> dict[str, float | None]:
-    return {metric: found[column] for metric, column in _METRIC_COLUMNS[split].items()}

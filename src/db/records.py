@@ -13,7 +13,8 @@ from db.engine import hold, writing
 from db.history import record_iteration
 from db.tables import COMPLETED, FAILED, INTERRUPTED, PENDING, Experiment, Split, metric_column
 
-Phase = Literal["exploration", "exploitation"]
+# What a trial is for: the last three are the rounds of search=refine.
+Phase = Literal["exploration", "exploitation", "broad", "focused", "fine"]
 
 
 class NotPending(RuntimeError):

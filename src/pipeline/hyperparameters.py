@@ -10,6 +10,8 @@ from pipeline.parameters import parameter
 COMPONENT_WEIGHTS = ("genre_weight", "cast_weight", "franchise_weight", "rating_weight", "popularity_weight")
 POPULARITY_WEIGHTS = ("popularity_rating_weight", "popularity_count_weight")
 WEIGHT_GROUPS = (COMPONENT_WEIGHTS, POPULARITY_WEIGHTS)
+# What decides no score, and so no metric.
+POLICY = ("accuracy_threshold",)
 
 
 @dataclass(frozen=True, kw_only=True)

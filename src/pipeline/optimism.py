@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from pipeline.metrics import PerUser
 from pipeline.resampling import Terms, resamples, terms_of
 
-# A mean needs fewer resamples than the end of an interval: these know it to 2% of what one resample varies.
-SELECTIONS = 2000
+# A mean needs fewer resamples than the end of an interval: these know it to 3% of what one resample varies.
+SELECTIONS = 1000
 
 
 @dataclass(frozen=True)

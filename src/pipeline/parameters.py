@@ -8,7 +8,7 @@ import difflib
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol, TypeVar, get_args, get_type_hints
+from typing import Any, ClassVar, Literal, Protocol, TypeVar, get_args, get_origin, get_type_hints
 
 
 class InvalidInput(ValueError):
@@ -109,7 +109,9 @@ def parameters(settings: type[Any]) -> dict[str, Parameter]:
 
 
 def _kind(hint: Any) -> tuple[type, bool]:
-    """Take `float | None` apart: (float, True)."""
+    """Take `float | None` apart: (float, True); a Literal of names is text."""
+    if get_origin(hint) is Literal:
+        return str, False
     inside = [kind for kind in get_args(hint) if kind is not type(None)]
     return (inside[0], True) if inside else (hint, False)
 

@@ -1,4 +1,4 @@
-"""What was found as data: JSON with all that a report says, CSV with a row an experiment; all digits are kept."""
+"""What was found as data: JSON with all that a report says, CSV with a row an experiment; full precision."""
 
 import csv
 import dataclasses

@@ -10,11 +10,12 @@ from report.findings import Findings
 from report.judgement import Judgement
 from report.verdict import WORDS
 
-# Explore, then exploit, then tune finely.
-AFTER = {"random": "bayesian", "bayesian": "grid"}
+# Explored already: exploit next. Exploited: tune finely.
+AFTER = {"bayesian": "grid", "gp": "grid", "cmaes": "grid"}
 PLACES = re.compile(r"(db(\.url)?|outputs)=")
-# What belongs to one strategy or to one run, and is no part of the next.
-OF_ONE_SEARCH = re.compile(r"[+~]*(search|hydra|run_id|rerun|reuse|model\.)")
+# What belongs to one strategy or to one run, and is no part of the next; confirming chooses its own ratings.
+OF_ONE_SEARCH = re.compile(r"[+~]*(search|hydra|run_id|rerun|reuse|parent|phase|model\.)")
+OF_ONE_SPLIT = re.compile(r"[+~]*split")
 
 
 class Step(NamedTuple):
@@ -32,18 +33,18 @@ def deploy_line(judgement: Judgement) -> str:
 
 
 def next_steps(findings: Findings, judgement: Judgement) -> list[Step]:
-    """Name what comes next: the winner once more, or a search where there is nothing to deploy."""
+    """Name what comes next: confirm what holds, search on where nothing does."""
     words = _words(findings.run)
     again, search = list(_measured_again(findings, words)), [_next_search(findings, words)]
     page = report_command(findings.run_id, findings.database, "report.format=html")
     shown = Step("shows it in the browser", page)
-    return [*again, *search, shown] if judgement.holds else [*search, *again, shown]
+    first = [_confirmed(findings, words), *again] if judgement.holds else [*search, *again]
+    return [*first, shown]
 
 
 def first_search(database: Sequence[str]) -> Step:
     """Give the command that records something where nothing is recorded."""
-    command = shlex.join(["python", "src/tune_app.py", "-m", "search=random", *database])
-    return Step("records something", command)
+    return Step("records something", _tune("-m", "search=random", *database))
 
 
 def report_command(run_id: str, database: Sequence[str], *arguments: str) -> str:
@@ -71,7 +72,13 @@ def _measured_again(findings: Findings, words: Sequence[str]) -> Iterator[Step]:
     folder = findings.best[0].output_dir
     if folder is not None:
         places = [word for word in words if PLACES.match(word)]
-        yield Step("measures it again", shlex.join(["python", "src/tune_app.py", f"rerun={folder}", *places]))
+        yield Step("measures it again", _tune(f"rerun={folder}", *places))
+
+
+def _confirmed(findings: Findings, words: Sequence[str]) -> Step:
+    kept = [word for word in words if not (OF_ONE_SEARCH.match(word) or OF_ONE_SPLIT.match(word))]
+    of = f"search.of={findings.run_id}"
+    return Step("confirms it on ratings that did not pick it", _tune("-m", "search=confirm", of, *kept))
 
 
 def _next_search(findings: Findings, words: Sequence[str]) -> Step:
@@ -79,4 +86,8 @@ def _next_search(findings: Findings, words: Sequence[str]) -> Step:
         return first_search(findings.database)
     method = AFTER.get(findings.run.tuning_method, "bayesian")
     kept = [word for word in words if not OF_ONE_SEARCH.match(word)]
-    return Step("searches on", shlex.join(["python", "src/tune_app.py", "-m", f"search={method}", *kept]))
+    return Step("searches on", _tune("-m", f"search={method}", *kept))
+
+
+def _tune(*arguments: str) -> str:
+    return shlex.join(["python", "src/tune_app.py", *arguments])

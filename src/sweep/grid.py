@@ -1,39 +1,33 @@
-"""Hydra's basic sweeper, with a run that is watched and configurations that are checked beforehand."""
+"""search=grid and search=manual: every combination of the listed values."""
 
-from collections.abc import Sequence
-from math import prod
+from collections.abc import Iterator, Sequence
+from itertools import product
 
-from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
-from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
+from sqlalchemy import Engine
 
-from sweep.checks import checked_settings
-from sweep.launching import GuardedLauncher
-from sweep.plan import Plan
-from sweep.space import check_space
-from sweep.tuning_run import prepared_database, tuning_run
+from sweep.listed import Listed
+from sweep.plan import Plan, Proposal
+from sweep.search import Search
+from sweep.search_space import SearchSpace
+from sweep.settings import Settings
+from sweep.space import Space
 
 
-class Grid(BasicSweeper):
-    """Every combination of the listed values."""
+class GridSearch(Search):
+    """Every combination of listed values, the last key's changing fastest."""
 
-    def sweep(self, arguments: list[str]) -> None:
-        assert self.config is not None
-        assert self.launcher is not None
-        settings = checked_settings(self.config)
-        lines = [*self._parse_config(), *arguments]
-        swept = check_space(lines, settings.model)
-        total = prod(len(list(override.sweep_string_iterator())) for override in swept)
-        search = {"space": sorted(str(override.input_line) for override in swept)}
-        plan = Plan(total=total, search=search)
-        with tuning_run(prepared_database(settings), settings, plan) as run:
-            self.launcher = GuardedLauncher(self.launcher, self, settings, run.engine)
-            super().sweep(arguments)
+    def __init__(self, max_batch_size: int | None, params: dict[str, str] | None = None) -> None:
+        self._max_batch_size, self.params = max_batch_size, params
 
-    def validate_batch_is_legal(self, batch: Sequence[Sequence[str]]) -> None:
-        """Compose one configuration of each choice of groups; values were checked against their bounds."""
-        parser = OverridesParser.create()
-        distinct: dict[tuple[str, ...], Sequence[str]] = {}
-        for overrides in batch:
-            values = {o.input_line for o in parser.parse_overrides(list(overrides)) if "." in o.key_or_group}
-            distinct.setdefault(tuple(o for o in overrides if o not in values), overrides)
-        super().validate_batch_is_legal(list(distinct.values()))
+    def proposer(self, settings: Settings, engine: Engine | None, space: Space) -> Listed:
+        proposals = [Proposal(overrides=combination) for combination in combinations(space.swept)]
+        ranges = SearchSpace.of(settings.model, settings.hyperparameters, space.swept)
+        plan = Plan(total=len(proposals), search={"space": space.lines}, space=ranges.described())
+        return Listed.of(settings, plan, proposals, self._max_batch_size)
+
+
+def combinations(swept: Sequence[Override]) -> Iterator[tuple[str, ...]]:
+    """Combine every value of every key with all others, as overrides."""
+    axes = [[f"{o.get_key_element()}={value}" for value in o.sweep_string_iterator()] for o in swept]
+    return product(*axes)

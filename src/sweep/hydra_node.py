@@ -8,6 +8,7 @@ from hydra.core.override_parser.types import Override
 from omegaconf import DictConfig, OmegaConf
 
 from pipeline.parameters import near
+from sweep.whitelist import CALLBACK, LAUNCHERS, LOG_CLASSES, SAMPLERS, SWEEPERS
 
 # Of Hydra's own keys a user may change these; the others say where files go and what is executed.
 HYDRA_KEYS = (
@@ -20,6 +21,7 @@ HYDRA_KEYS = (
     "hydra.sweeper.sampler.constant_liar",
     "hydra.sweeper.sampler.n_startup_trials",
     "hydra.sweeper.sampler.n_ei_candidates",
+    "hydra.sweeper.sampler.popsize",
     "hydra.launcher.n_jobs",
 )
 INSTEAD = {
@@ -33,29 +35,18 @@ INSTEAD = {
 GRID = "hydra_plugins.reeltune.sweepers.GridSweeper"
 # The only files that logging may write, as conf/hydra/*_logging name them.
 LOG_FILES = ("${hydra.runtime.output_dir}/trial.log", "${hydra.sweep.dir}/sweep.log")
-LOG_CLASSES = ("logging.FileHandler", "logging.StreamHandler", "logging.NullHandler")
 # A handler's keys; "()" among them would be a call of anything.
 LOG_KEYS = ("class", "formatter", "filename", "encoding", "delay", "level", "mode", "stream")
 SWEEP_SUBDIR = "${trial_folder:${hydra.job.num}}"
 # What Hydra may build, and where: the whitelist says what, but not that a launcher is no sampler.
 TARGETS = {
-    "hydra.callbacks.single_run._target_": ("sweep.callbacks.SingleRun",),
-    "hydra.launcher._target_": (
-        "hydra._internal.core_plugins.basic_launcher.BasicLauncher",
-        "hydra_plugins.hydra_joblib_launcher.joblib_launcher.JoblibLauncher",
-    ),
-    "hydra.sweeper._target_": (
-        GRID,
-        "hydra_plugins.reeltune.sweepers.StudySweeper",
-    ),
-    "hydra.sweeper.sampler._target_": ("optuna.samplers.RandomSampler", "optuna.samplers.TPESampler"),
+    "hydra.callbacks.single_run._target_": (CALLBACK,),
+    "hydra.launcher._target_": LAUNCHERS,
+    "hydra.sweeper._target_": SWEEPERS,
+    "hydra.sweeper.sampler._target_": SAMPLERS,
 }
-# Optuna's own record, another direction, files of joblib: the run decides these, or does not use them.
+# Files of joblib and of Hydra: the run decides these, or does not use them.
 FIXED = {
-    "sweeper.custom_search_space": None,
-    "sweeper.direction": "maximize",
-    "sweeper.storage": None,
-    "sweeper.study_name": None,
     "launcher.temp_folder": None,
     "job.chdir": None,
     "verbose": None,  # Hydra would log before the run has a folder
@@ -67,6 +58,7 @@ AT_LEAST = {
     "sweeper.max_batch_size": 1,
     "sweeper.sampler.n_startup_trials": 0,
     "sweeper.sampler.n_ei_candidates": 1,
+    "sweeper.sampler.popsize": 2,
     "launcher.n_jobs": 1,
 }
 
@@ -98,7 +90,7 @@ def hydra_problems(config: DictConfig) -> Iterator[str]:
     for key, expected in FIXED.items():
         section, _, name = key.rpartition(".")
         values = hydra[section] if section else hydra
-        # A grid has no direction; hydra.job.chdir is null or false.
+        # hydra.job.chdir is null or false.
         if name in values and (values[name] or None) != expected:
             yield f"hydra.{key} must be {expected or 'null'}, got {values[name]!r}; it is fixed"
     if hydra["job"]["env_set"]:

@@ -8,19 +8,20 @@ from typing import Any
 
 from pipeline.parameters import InvalidInput
 from pipeline.provenance import code_version
+from sweep.plan import Plan
 from sweep.problems import SharedProblem
 from sweep.settings import Settings
 
 IDENTITY_FILE = "run.json"
 
 
-def identity_of(settings: Settings, shared: SharedProblem, search: Mapping[str, Any]) -> dict[str, Any]:
+def identity_of(settings: Settings, shared: SharedProblem, plan: Plan) -> dict[str, Any]:
     """Gather what decides a run's trials and their numbers, its total apart: a run may be extended.
 
     Args:
         settings: of the run.
         shared: what it is measured on.
-        search: what the sweeper adds: the swept space, its sampler, how many trials are proposed at once.
+        plan: adds the swept space, its sampler, how many trials are proposed at once, what it begins with.
 
     """
     return {
@@ -31,9 +32,21 @@ def identity_of(settings: Settings, shared: SharedProblem, search: Mapping[str, 
         "data": dataclasses.asdict(settings.data),
         "data_fingerprint": shared.problem.dataset.fingerprint,
         "split": settings.split_values,
-        **search,
+        **plan.search,
+        "ancestors": list(plan.ancestors),
         "code_version": code_version(),
     }
+
+
+def kept_ancestors(folder: Path) -> list[str] | None:
+    """Read which experiments a run began with; None where the run is new."""
+    try:
+        kept = json.loads((folder / IDENTITY_FILE).read_text(encoding="utf-8"))
+        return [str(experiment_id) for experiment_id in kept["ancestors"]]
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        raise InvalidInput(f"run_id {folder.name} cannot be resumed: {IDENTITY_FILE} {error}") from error
 
 
 def keep_identity(folder: Path, identity: Mapping[str, Any]) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from pipeline.evaluation import Evaluation, Problem, evaluate
 from pipeline.hyperparameters import Phase1
 from pipeline.metrics import Measurement
+from pipeline.provenance import problem_key
 from pipeline.references import references
 from pipeline.sources import SourceSettings, load
 from pipeline.split import PerUserTimeline, split_ratings
@@ -39,6 +40,11 @@ class SharedProblem:
 def problem_of(settings: Settings) -> SharedProblem:
     """Load and split the ratings that a config asks for; once per process."""
     return _problem(settings.data, settings.cache, settings.split)
+
+
+def problem_key_of(settings: Settings) -> str:
+    """Name what a config's trials are measured on and by."""
+    return problem_key(settings.split_values, problem_of(settings).problem.dataset.fingerprint)
 
 
 @lru_cache(maxsize=2)

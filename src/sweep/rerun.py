@@ -27,8 +27,8 @@ def with_rerun(arguments: Sequence[str]) -> list[str]:
     if folder is None:
         raise InvalidInput(f"rerun must be the folder of a recorded trial, got {folders[-1]!r}")
     try:
-        json.loads((folder / "metrics.json").read_text(encoding="utf-8"))["experiment_id"]
-        return [*_overrides(folder), "reuse=false", *arguments]
+        parent = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))["experiment_id"]
+        return [*_overrides(folder), "reuse=false", f"parent={_quoted(parent)}", *arguments]
     except (
         YAMLError,
         OmegaConfBaseException,
@@ -41,15 +41,6 @@ def with_rerun(arguments: Sequence[str]) -> list[str]:
         # Whatever the files hold instead of what a trial left there.
         reason = " ".join(str(error).split()) or type(error).__name__
         raise InvalidInput(f"rerun cannot be read from {folder}: {reason}") from error
-
-
-def experiment_of(rerun: str | None) -> str | None:
-    """Name the experiment that a trial measures again, or None."""
-    folder = None if rerun is None else _folder(rerun)
-    if folder is None:
-        return None
-    metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
-    return str(metrics["experiment_id"])
 
 
 def _folder(name: str) -> Path | None:

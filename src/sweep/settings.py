@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
@@ -31,6 +31,10 @@ class General:
     outputs: str = parameter("outputs", "folder of all runs, relative to the project")
     run_id: str = parameter("", "folder of this run below outputs")
     rerun: str | None = parameter(None, "folder of a recorded trial to measure again")
+    phase: Phase = parameter(  # noqa: RUF009 - a field like the others
+        "exploration", "what a trial is for in its search", choices=get_args(Phase)
+    )
+    parent: str | None = parameter(None, "experiment that a trial grew from")
 
     def conflicts(self) -> Iterator[str]:
         if not NAME.fullmatch(self.run_id):
@@ -51,8 +55,25 @@ class Search:
     method: str = parameter("manual", "name of the strategy; the first part of its experiments' ids")
     radius: float = parameter(0.1, "how far the grid goes, as a share of the value", low=0.000001, high=1)
     exploration_trials: int | None = parameter(None, "trials that explore; null = all", low=0, high=10**9)
+    warm_start: bool = parameter(False, "begin with the comparable experiments of other runs")
+    also: str | None = parameter(
+        None, "second validation metric to maximise", choices=("accuracy", "balanced_accuracy", "ndcg")
+    )
+    broad: float | None = parameter(None, "share of the trials that explore the whole space", low=0, high=1)
+    fine: float | None = parameter(None, "share of the trials that stay around the best", low=0, high=1)
+    of: str | None = parameter(None, "run whose best configurations are confirmed; null = the latest")
+    best: int = parameter(5, "how many configurations are confirmed", low=1, high=1000)
+    steps: int = parameter(3, "values of each hyperparameter from end to end of its range", low=2, high=100)
+    patience: int | None = parameter(None, "trials without a new best before it stops", low=1, high=10**9)
+    target: float | None = parameter(None, "objective value at which it stops", low=0, high=1)
+    time_budget: float | None = parameter(
+        None, "seconds after which no further trial starts", low=0.001, high=1e9
+    )
+    preview: bool = parameter(False, "say what would run and how long it would take; run nothing")
 
     def conflicts(self) -> Iterator[str]:
+        if (self.broad or 0) + (self.fine or 0) > 1:
+            yield f"broad must be at most 1 - fine ({1 - (self.fine or 0):g}), got {self.broad}"
         if not NAME.fullmatch(self.method) or len(self.method) > 32:
             yield f"method must be 1 to 32 letters, digits, '_' or '-', got {self.method!r}"
 
@@ -91,6 +112,7 @@ class Settings:
     cache: Path | None
     split_name: str
     split: PerUserTimeline
+    workers: int
     model: str
     hyperparameters: Mapping[str, Any]  # as asked for; `checked_hyperparameters` checks them
     db_url: str
@@ -98,6 +120,11 @@ class Settings:
     @property
     def run_folder(self) -> Path:
         return ROOT / self.general.outputs / self.general.run_id
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """The validation metrics that the search maximises, the objective's first."""
+        return (self.objective.metric, *([self.search.also] if self.search.also else []))
 
     @property
     def split_values(self) -> dict[str, Any]:
@@ -112,11 +139,6 @@ class Settings:
 
         """
         return read(MODELS[self.model], self.hyperparameters, "model.")
-
-    def phase_of(self, trial_number: int) -> Phase:
-        """Say whether a trial explores the space or exploits what was learnt; trials count from 1."""
-        explores = self.search.exploration_trials
-        return "exploration" if explores is None or trial_number <= explores else "exploitation"
 
 
 SECTIONS = ("data", "split", "model", "objective", "space", "search", "launch", "db")
@@ -140,14 +162,16 @@ def read_settings_of(config: DictConfig) -> Settings:
     general = collected(problems, read, General, {key: values[key] for key in GENERAL if key in values})
     search = collected(problems, _read_partly, Search, values, "search")
     objective = collected(problems, _read_partly, Objective, values, "objective")
-    collected(problems, _read_partly, Launch, values, "launch")
+    launch = collected(problems, _read_partly, Launch, values, "launch")
     data = collected(problems, read_settings, section_of(values, "data"))
     split = collected(problems, _split_of, values)
     model = collected(problems, _named, MODELS, values, "model")
     url = collected(problems, url_of, values)
-    if problems or not (general and search and objective and data and split and model and url):
+    if search and objective and search.also == objective.metric:
+        problems.append(f"search.also must be another metric than the objective's, got {search.also}")
+    if problems or not (general and search and objective and launch and data and split and model and url):
         raise InvalidInput(problems)
-    return Settings(general, search, objective, *data, *split, *model, url)
+    return Settings(general, search, objective, *data, *split, launch.workers, *model, url)
 
 
 def collected(problems: list[str], make: Callable[..., T], *arguments: Any) -> T | None:

@@ -1,6 +1,7 @@
 """What a search may vary, checked before it starts."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -14,12 +15,25 @@ from sweep.hydra_node import GRID
 from sweep.settings import collected
 
 
+@dataclass(frozen=True)
+class Space:
+    """What a sweep's overrides say, the last of each key."""
+
+    swept: Sequence[Override]  # in the order of their keys' first mention
+    fixed: Sequence[str]  # overrides of one value, as typed
+
+    @property
+    def lines(self) -> list[str]:
+        """The swept overrides as they were written, sorted."""
+        return sorted(str(override.input_line) for override in self.swept)
+
+
 def problems_of_sweep(config: DictConfig, model: str, *, also_of_preset: bool) -> list[str]:
     """Name what is swept and cannot be; what a preset made of wrong values would only repeat them."""
     problems: list[str] = []
     lines = [*(_space_lines(config) if also_of_preset else []), *config.hydra.overrides.task]
-    swept = collected(problems, check_space, lines, model)
-    problems += _problems_of_grid(config, swept or [])
+    space = collected(problems, check_space, lines, model)
+    problems += _problems_of_grid(config, space.swept if space else ())
     return problems
 
 
@@ -45,15 +59,12 @@ def _parsed(line: str) -> Override:
         raise InvalidInput(f"{line} is not a legal override: {str(error).splitlines()[0]}") from error
 
 
-def check_space(lines: list[str], model: str) -> list[Override]:
+def check_space(lines: Sequence[str], model: str) -> Space:
     """Parse the overrides of a sweep and refuse what cannot be swept, or leaves the bounds.
 
     Args:
         lines: the space of the preset, then what the command line adds.
         model: of the run; names the hyperparameters.
-
-    Returns:
-        The overrides that are swept, in the order of their keys' first mention; the last one of a key holds.
 
     """
     last = {o.key_or_group: o for o in map(_parsed, lines)}
@@ -69,10 +80,10 @@ def check_space(lines: list[str], model: str) -> list[Override]:
     ]
     if problems:
         raise InvalidInput(problems)
-    return swept
+    return Space(swept, [str(o.input_line) for o in last.values() if not o.is_sweep_override()])
 
 
-def _problems_of_grid(config: DictConfig, swept: list[Override]) -> Iterator[str]:
+def _problems_of_grid(config: DictConfig, swept: Sequence[Override]) -> Iterator[str]:
     """Name intervals where every value has to be listed."""
     if config.hydra.sweeper._target_ != GRID:
         return

@@ -19,12 +19,11 @@ from db.records import (
     open_experiment,
 )
 from pipeline.parameters import InvalidInput
-from pipeline.provenance import code_version, config_key, problem_key
+from pipeline.provenance import code_version, config_key
 from sweep.artifacts import metrics_of, write_metrics
 from sweep.measuring import TrialFailed, measured, reason_of, result_of
-from sweep.problems import SharedProblem, problem_of
+from sweep.problems import SharedProblem, problem_key_of, problem_of
 from sweep.processes import this_process
-from sweep.rerun import experiment_of
 from sweep.resolvers import shown_path, trial_name
 from sweep.settings import Settings, read_settings_of
 from sweep.tuning_run import show_summary
@@ -67,7 +66,6 @@ def new_experiment(settings: Settings, shared: SharedProblem, trial_number: int)
     except InvalidInput:
         hyperparameters = dict(settings.hyperparameters)
     fingerprint = shared.problem.dataset.fingerprint
-    problem = problem_key(settings.split_values, fingerprint)
     return NewExperiment(
         experiment_id=f"{settings.general.run_id}_{trial_name(trial_number)}",
         tuning_run_id=settings.general.run_id,
@@ -76,20 +74,20 @@ def new_experiment(settings: Settings, shared: SharedProblem, trial_number: int)
         model=settings.model,
         hyperparameters=hyperparameters,
         objective=settings.objective.name,
-        config_key=config_key(problem, settings.model, hyperparameters),
+        config_key=config_key(problem_key_of(settings), settings.model, hyperparameters),
         data_fingerprint=fingerprint,
         code_version=code_version(),
         seed=settings.general.seed,
         output_dir=shown_path(settings.run_folder / trial_name(trial_number)),
         process=this_process(),
-        parent_experiment_id=experiment_of(settings.general.rerun),
+        parent_experiment_id=settings.general.parent,
     )
 
 
 def _recorded(settings: Settings, shared: SharedProblem, experiment: NewExperiment, folder: Path) -> float:
     """Measure between two writes to the database; whatever happens in between ends in the second."""
     engine = connect(settings.db_url)
-    phase = settings.phase_of(experiment.trial_number)
+    phase = settings.general.phase
     open_experiment(engine, experiment=experiment)
     started = time.perf_counter()
     try:

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,19 +18,18 @@ from db.runs import close_run, open_run
 from db.schema import prepare
 from pipeline.contributions import BASELINE_FILE, write_contributions
 from pipeline.parameters import InvalidInput
-from pipeline.provenance import code_version, problem_key
+from pipeline.provenance import code_version
 from report.findings import gathered
 from report.judgement import judged
 from report.terminal import console, print_findings
 from sweep.environment import command, database_typed, environment
 from sweep.identity import IDENTITY_FILE, check_identity, identity_of, keep_identity
 from sweep.plan import Plan
-from sweep.problems import problem_of
+from sweep.problems import problem_key_of, problem_of
 from sweep.processes import is_gone
 from sweep.progress import ProgressBar
 from sweep.resolvers import shown_path, trial_name
 from sweep.settings import Settings
-from sweep.warm_start import keep_ancestors
 
 INTERRUPTED = "interrupted by the user"
 
@@ -60,25 +59,24 @@ def claim(engine: Engine, settings: Settings, plan: Plan) -> int:
 
     """
     folder, run_id = settings.run_folder, settings.general.run_id
-    identity = identity_of(settings, problem_of(settings), plan.search)
+    identity = identity_of(settings, problem_of(settings), plan)
     if (folder / IDENTITY_FILE).is_file():
         check_identity(folder, identity)
     elif get_tuning_statistics(engine, run_id).total:
         raise InvalidInput(f"run_id {run_id} is recorded, but its folder is gone; choose another run_id")
     else:
-        _make_folder(settings, identity, plan.ancestors)
+        _make_folder(settings, identity)
     open_run(engine, described(settings, plan))
-    return len(finished_trials(engine, run_id))
+    return len(finished_trials(engine, run_id, settings.metrics))
 
 
-def _make_folder(settings: Settings, identity: Mapping[str, Any], ancestors: Sequence[str]) -> None:
+def _make_folder(settings: Settings, identity: Mapping[str, Any]) -> None:
     """Make the run's folder under another name first: who is killed here leaves none that says nothing."""
     folder = settings.run_folder
     begun = folder.with_name(f".{folder.name}-{os.getpid()}")
     try:
         begun.mkdir(parents=True)
         keep_identity(begun, identity)
-        keep_ancestors(begun, ancestors)
         write_contributions(begun / BASELINE_FILE, problem_of(settings).baseline)
         begun.rename(folder)
     except OSError as error:
@@ -88,22 +86,21 @@ def _make_folder(settings: Settings, identity: Mapping[str, Any], ancestors: Seq
 def described(settings: Settings, plan: Plan) -> TuningRun:
     """Describe a run as it is recorded."""
     shared = problem_of(settings)
-    fingerprint = shared.problem.dataset.fingerprint
     return TuningRun(
         tuning_run_id=settings.general.run_id,
         tuning_method=settings.search.method,
         model=settings.model,
         objective=settings.objective.name,
         metric=settings.objective.metric,
-        second_metric=None,
+        second_metric=settings.search.also,
         seed=settings.general.seed,
         space=plan.space,
         data_name=shared.problem.dataset.name,
-        data_fingerprint=fingerprint,
+        data_fingerprint=shared.problem.dataset.fingerprint,
         split=settings.split_values,
         attendance=None,
         code_version=code_version(),
-        problem_key=problem_key(settings.split_values, fingerprint),
+        problem_key=problem_key_of(settings),
         reference_metrics=shared.reference_metrics,
         planned_trials=plan.total,
         warm_started=len(plan.ancestors),
@@ -172,3 +169,5 @@ def announce(settings: Settings, plan: Plan, finished: int = 0) -> None:
         file=sys.stderr,
         flush=True,
     )
+    for note in plan.notes:
+        print(f"{settings.general.run_id}: {note}", file=sys.stderr, flush=True)

@@ -9,7 +9,7 @@ from hydra.core.override_parser.types import Override
 
 from pipeline.hyperparameters import Phase1
 from pipeline.parameters import InvalidInput
-from sweep.study import simplex_groups
+from sweep.search_space import simplex_groups
 
 
 def swept(*lines: str) -> list[Override]:

@@ -1,24 +1,19 @@
 """The sweepers that conf/search selects. Hydra imports this at every start, so that heavy imports wait."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from hydra._internal.core_plugins.basic_sweeper import BasicSweeperConf
 from hydra.core.config_store import ConfigStore
 from hydra.plugins.sweeper import Sweeper
 from hydra.types import HydraContext, TaskFunction
-from hydra_plugins.hydra_optuna_sweeper.config import OptunaSweeperConf
-from hydra_plugins.hydra_optuna_sweeper.optuna_sweeper import OptunaSweeper
-from omegaconf import DictConfig
+from hydra_plugins.hydra_optuna_sweeper.config import SamplerConfig
+from omegaconf import MISSING, DictConfig
 
 
-class GridSweeper(Sweeper):
-    """Every combination of listed values: `sweep.grid.Grid`."""
+class SearchSweeper(Sweeper):
+    """Hands Hydra's calls to one of the searches in `sweep`."""
 
-    def __init__(self, max_batch_size: int | None, params: dict[str, str] | None = None) -> None:
-        from sweep.grid import Grid  # noqa: PLC0415
-
-        self.sweeper = Grid(max_batch_size, params)
+    sweeper: Sweeper
 
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
         self.sweeper.setup(hydra_context=hydra_context, task_function=task_function, config=config)
@@ -27,27 +22,77 @@ class GridSweeper(Sweeper):
         return self.sweeper.sweep(arguments)
 
 
-class StudySweeper(OptunaSweeper):
-    """Configurations that Optuna proposes: `sweep.study.Study`."""
+class GridSweeper(SearchSweeper):
+    """Every combination of listed values: `sweep.grid`."""
 
-    def __init__(self, start_from_current: bool, **options: Any) -> None:
-        from sweep.study import Study  # noqa: PLC0415
+    def __init__(self, **options: Any) -> None:
+        from sweep.grid import GridSearch  # noqa: PLC0415
 
-        super().__init__(**options)
-        self.sweeper = Study.of(self.sweeper, start_from_current=start_from_current)
+        self.sweeper = GridSearch(**options)
+
+
+class StudySweeper(SearchSweeper):
+    """Configurations that Optuna proposes: `sweep.study`."""
+
+    def __init__(self, **options: Any) -> None:
+        from sweep.study import StudySearch  # noqa: PLC0415
+
+        self.sweeper = StudySearch(**options)
+
+
+class SensitivitySweeper(SearchSweeper):
+    """Each hyperparameter moved alone: `sweep.sensitivity`."""
+
+    def __init__(self, **options: Any) -> None:
+        from sweep.sensitivity import SensitivitySearch  # noqa: PLC0415
+
+        self.sweeper = SensitivitySearch(**options)
+
+
+class ConfirmSweeper(SearchSweeper):
+    """The best configurations of another run: `sweep.confirm`."""
+
+    def __init__(self, **options: Any) -> None:
+        from sweep.confirm import ConfirmSearch  # noqa: PLC0415
+
+        self.sweeper = ConfirmSearch(**options)
 
 
 @dataclass
-class GridSweeperConf(BasicSweeperConf):
+class GridSweeperConf:
     _target_: str = "hydra_plugins.reeltune.sweepers.GridSweeper"
+    max_batch_size: int | None = None
+    params: dict[str, str] | None = None
 
 
 @dataclass
-class StudySweeperConf(OptunaSweeperConf):
+class StudySweeperConf:
+    defaults: list[Any] = field(default_factory=lambda: [{"sampler": "tpe"}])
     _target_: str = "hydra_plugins.reeltune.sweepers.StudySweeper"
+    sampler: SamplerConfig = MISSING
+    n_trials: int = 20
+    n_jobs: int = 1
+    params: dict[str, str] | None = None
     start_from_current: bool = False
 
 
+@dataclass
+class SensitivitySweeperConf:
+    _target_: str = "hydra_plugins.reeltune.sweepers.SensitivitySweeper"
+    params: dict[str, str] | None = None
+
+
+@dataclass
+class ConfirmSweeperConf:
+    _target_: str = "hydra_plugins.reeltune.sweepers.ConfirmSweeper"
+    params: dict[str, str] | None = None
+
+
 store = ConfigStore.instance()
-store.store(group="hydra/sweeper", name="reeltune_grid", node=GridSweeperConf, provider="reeltune")
-store.store(group="hydra/sweeper", name="reeltune_optuna", node=StudySweeperConf, provider="reeltune")
+for name, node in (
+    ("reeltune_grid", GridSweeperConf),
+    ("reeltune_optuna", StudySweeperConf),
+    ("reeltune_sensitivity", SensitivitySweeperConf),
+    ("reeltune_confirm", ConfirmSweeperConf),
+):
+    store.store(group="hydra/sweeper", name=name, node=node, provider="reeltune")
