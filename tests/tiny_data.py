@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from hypothesis import assume
 from hypothesis import strategies as st
 from scipy import sparse
 
@@ -12,7 +13,7 @@ from pipeline.evaluation import Problem
 from pipeline.hyperparameters import COMPONENT_WEIGHTS, Phase1
 from pipeline.metrics import HeldOut
 from pipeline.parameters import parameters
-from pipeline.split import Split
+from pipeline.split import Split, SplitSettings, split_ratings
 
 NO_BOOST = {"genre_boost_high": 0.0, "genre_boost_medium": 0.0, "genre_boost_low": 0.0}
 
@@ -121,6 +122,24 @@ def masks(draw: st.DrawFn, dataset: Dataset) -> np.ndarray:
     mask = np.array(draw(st.lists(st.booleans(), min_size=n, max_size=n)))
     mask[draw(st.integers(0, n - 1))] = True
     return mask
+
+
+@st.composite
+def splits(draw: st.DrawFn, protocol: type[SplitSettings], dataset: Dataset) -> SplitSettings:
+    """Draw ends that leave every part a rating; some ratings may lie beyond the test."""
+    places = np.unique(protocol().positions(dataset)).tolist()
+    assume(len(places) >= 3)
+    train, validation = sorted(draw(st.sets(st.sampled_from(places[1:]), min_size=2, max_size=2)))
+    beyond = [place for place in places if place > validation]
+    test = draw(st.sampled_from([1.0, *beyond]))
+    return protocol(train_until=train, validation_until=validation, test_until=test)
+
+
+@st.composite
+def problems(draw: st.DrawFn, protocol: type[SplitSettings]) -> Problem:
+    """Draw a dataset and split it."""
+    dataset = draw(datasets())
+    return Problem(dataset, split_ratings(dataset, draw(splits(protocol, dataset))))
 
 
 @st.composite

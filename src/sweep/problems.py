@@ -9,7 +9,7 @@ from pipeline.hyperparameters import Phase1
 from pipeline.metrics import Measurement
 from pipeline.references import references
 from pipeline.sources import SourceSettings, load
-from pipeline.split import PerUserTimeline, split_ratings
+from pipeline.split import SplitSettings, split_ratings
 from sweep.settings import Settings
 
 
@@ -35,6 +35,6 @@ def problem_of(settings: Settings) -> SharedProblem:
 
 
 @lru_cache(maxsize=2)
-def _problem(data: SourceSettings, cache: Path | None, split: PerUserTimeline) -> SharedProblem:
+def _problem(data: SourceSettings, cache: Path | None, split: SplitSettings) -> SharedProblem:
     dataset = load(data, cache)
     return SharedProblem(Problem(dataset, split_ratings(dataset, split)))
