@@ -43,6 +43,7 @@ def metrics_of(
             name: _metrics(parts["validation"], parts["test"]) for name, parts in shared.references.items()
         },
         "split": {"name": settings.split_name, **dataclasses.asdict(settings.split)},
+        "attendance": dataclasses.asdict(shared.attendance),
         "data": {"name": shared.problem.dataset.name, **dataclasses.asdict(settings.data)},
         "data_fingerprint": experiment.data_fingerprint,
         "config_key": experiment.config_key,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
+from pipeline.attendance import Attendance, attendance
 from pipeline.evaluation import Evaluation, Problem, evaluate
 from pipeline.hyperparameters import Phase1
 from pipeline.metrics import Measurement
@@ -27,6 +28,10 @@ class SharedProblem:
     @cached_property
     def references(self) -> dict[str, dict[str, Measurement]]:
         return references(self.problem)
+
+    @cached_property
+    def attendance(self) -> Attendance:
+        return attendance(self.problem)
 
 
 def problem_of(settings: Settings) -> SharedProblem:

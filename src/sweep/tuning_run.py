@@ -112,6 +112,8 @@ def show_summary(engine: Engine, settings: Settings) -> None:
             },
             baseline={"validation": shared.baseline.validation, "test": shared.baseline.test},
             references=shared.references,
+            split=settings.split_name,
+            attendance=shared.attendance,
         )
     )
 
