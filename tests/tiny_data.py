@@ -94,16 +94,16 @@ def held_out_of(
 
 
 @st.composite
-def datasets(draw: st.DrawFn) -> Dataset:
+def datasets(draw: st.DrawFn, at_least: int = 1) -> Dataset:
     """Draw up to 5 users and 9 movies: some without ratings, genres, cast or franchise, genres repeated."""
-    n_users, n_movies = draw(st.integers(1, 5)), draw(st.integers(1, 9))
+    n_users, n_movies = draw(st.integers(1, 5)), draw(st.integers(at_least, 9))
 
     def one_each(strategy: st.SearchStrategy[Any]) -> list[Any]:
         return draw(st.lists(strategy, min_size=n_movies, max_size=n_movies))
 
     pair = st.tuples(st.integers(0, n_users - 1), st.integers(0, n_movies - 1))
-    pairs = draw(st.lists(pair, min_size=1, max_size=25, unique=True))
-    stars, times = st.sampled_from([0.0, 0.5, 1, 2, 3, 4, 5, 5]), st.integers(0, 3)
+    pairs = draw(st.lists(pair, min_size=at_least, max_size=25, unique=True))
+    stars, times = st.sampled_from([0.0, 0.5, 1, 2, 3, 4, 5, 5]), st.integers(0, 9)
     subsets = st.sampled_from(["", "a", "a", "b", "c", "ab", "abc", "bc"])
     billed = st.lists(st.sampled_from("xyzuvw"), unique=True, max_size=6).map("".join)
     return tiny(
@@ -138,7 +138,7 @@ def splits(draw: st.DrawFn, protocol: type[SplitSettings], dataset: Dataset) -> 
 @st.composite
 def problems(draw: st.DrawFn, protocol: type[SplitSettings]) -> Problem:
     """Draw a dataset and split it."""
-    dataset = draw(datasets())
+    dataset = draw(datasets(at_least=6))
     return Problem(dataset, split_ratings(dataset, draw(splits(protocol, dataset))))
 
 

@@ -81,7 +81,7 @@ def test_ratings_of_one_moment_stay_together(times: tuple[int, ...], parts: str)
 @given(st.data())
 @settings(max_examples=80, deadline=None)
 def test_parts_are_disjoint_and_a_user_passes_them_in_order(protocol: str, data: st.DataObject) -> None:
-    dataset = data.draw(datasets())
+    dataset = data.draw(datasets(at_least=6))
     asked = data.draw(splits(SPLITS[protocol], dataset))
     split = split_ratings(dataset, asked)
     parts = np.column_stack([getattr(split, part) for part in PARTS])
