@@ -1,18 +1,18 @@
 """Nothing of what is predicted reaches what predicts it, by whichever protocol the ratings are split."""
 
 import dataclasses
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from same_bits import assert_same_bits
 from scipy import sparse
 from tiny_data import datasets, legal_hyperparameters, only, splits, tiny
 
 from pipeline.dataset import Dataset
-from pipeline.evaluation import Problem, evaluate
+from pipeline.evaluation import Problem, evaluate, measure
 from pipeline.features import Features, features_of
 from pipeline.hyperparameters import Phase1
 from pipeline.metrics import RELEVANT
@@ -25,28 +25,10 @@ by_every_protocol = pytest.mark.parametrize("protocol", SPLITS.values(), ids=SPL
 LEARNT = ("train", "train_and_validation")
 
 
-def bits(value: Any) -> Iterator[object]:
-    """Take a value apart, down to the bytes of its arrays."""
-    if dataclasses.is_dataclass(value):
-        yield from bits({field.name: getattr(value, field.name) for field in dataclasses.fields(value)})
-    elif isinstance(value, dict):
-        yield from (bit for key, item in value.items() for bit in (key, *bits(item)))
-    elif isinstance(value, sparse.csr_array):
-        yield from (bit for array in (value.indptr, value.indices, value.data) for bit in bits(array))
-    elif isinstance(value, np.ndarray):
-        yield from (value.dtype, value.shape, value.tobytes())
-    else:
-        yield repr(value)
-
-
-def assert_same_bits(one: Any, other: Any) -> None:
-    assert list(bits(one)) == list(bits(other))
-
-
 def scrambled(dataset: Dataset, rows: np.ndarray, seed: int) -> Dataset:
-    """Give the ratings of a mask each other's movies, and the opposite of their stars."""
+    """Give the ratings of a mask to movies drawn at random, with the opposite of their stars."""
     movies, ratings = dataset.movies.copy(), dataset.ratings.copy()
-    movies[rows] = np.random.default_rng(seed).permutation(movies[rows])
+    movies[rows] = np.random.default_rng(seed).integers(dataset.n_movies, size=int(rows.sum()))
     ratings[rows] = 1 - ratings[rows]
     return dataclasses.replace(dataset, movies=movies, ratings=ratings)
 
@@ -139,6 +121,20 @@ def assert_same_selection(known: Problem, other: Problem, hyperparameters: Phase
     assert_same_bits(evaluate(known, hyperparameters).validation, evaluate(other, hyperparameters).validation)
     for one, same in zip(references(known).values(), references(other).values(), strict=True):
         assert_same_bits(one["validation"], same["validation"])
+
+
+@by_every_protocol
+@given(st.data(), st.integers(0, 99))
+@settings(max_examples=30, deadline=None)
+def test_what_is_measured_are_models_that_never_saw_what_they_predict(
+    protocol: type[SplitSettings], data: st.DataObject, seed: int
+) -> None:
+    known = problem(*drawn(data, protocol))
+    asked = data.draw(legal_hyperparameters(known.dataset))
+    learnt = {"validation": known.split.train, "test": known.split.train | known.split.validation}
+    for part, fit in learnt.items():
+        blind = Recommender(asked).fit(scrambled(known.dataset, ~fit, seed), fit)
+        assert_same_bits(getattr(evaluate(known, asked), part), measure(blind, getattr(known, part)))
 
 
 @by_every_protocol
