@@ -8,8 +8,10 @@ from rich.console import Console
 from rich.table import Table
 
 from db.answers import CompletedExperiment, Failure, TuningStatistics
+from pipeline.attendance import Attendance
 from pipeline.intervals import Difference, paired_differences
 from pipeline.metrics import Measurement, PerUser
+from report.attendance import attendance_sentence
 
 SHOWN = 10
 METRIC_NAMES = {"accuracy": "accuracy", "balanced_accuracy": "balanced accuracy", "ndcg": "NDCG@10"}
@@ -28,6 +30,8 @@ class Findings:
     per_user: Mapping[str, Sequence[PerUser | None]]  # part to one entry an experiment of `best`
     baseline: Mapping[str, Measurement]  # part to the shipped configuration's measurement
     references: Mapping[str, Mapping[str, Measurement]]  # name, then part
+    split: str
+    attendance: Attendance  # whom the split measures
 
 
 def print_summary(findings: Findings) -> None:
@@ -36,6 +40,7 @@ def print_summary(findings: Findings) -> None:
     console = Console(highlight=False, markup=False, emoji=False)
     if findings.best:
         console.print(results_table(findings), soft_wrap=True)
+        console.print(attendance_sentence(findings.split, findings.attendance))
         for line in verdict_lines(findings):
             console.print(line)
         for line in reuse_lines(findings.statistics):

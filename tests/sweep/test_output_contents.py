@@ -26,6 +26,7 @@ KEYS = (
     "baseline",
     "references",
     "split",
+    "attendance",
     "data",
     "data_fingerprint",
     "config_key",
