@@ -118,9 +118,9 @@ def proposer_of(
 ) -> Proposer:
     options = {key: value for key, value in chosen.sweeper.items() if key != "_target_"}
     if chosen.sweeper._target_.endswith("GridSweeper"):
-        return GridSearch(**options).proposer(settings, None, chosen.space)
+        return GridSearch(**options).proposer(settings, None, ranges)
     warm_start = WarmStart(known, len(known))
-    return StudySearch(**options).beginning_with(warm_start, settings, chosen.space, ranges)
+    return StudySearch(**options).beginning_with(warm_start, settings, ranges)
 
 
 def trial(settings: Settings, proposal: Proposal) -> tuple[dict[str, Any], float]:

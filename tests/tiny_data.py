@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from hypothesis import assume
 from hypothesis import strategies as st
 from scipy import sparse
 
@@ -12,7 +13,7 @@ from pipeline.evaluation import Problem
 from pipeline.hyperparameters import COMPONENT_WEIGHTS, Phase1
 from pipeline.metrics import HeldOut, PerUser
 from pipeline.parameters import parameters
-from pipeline.split import Split
+from pipeline.split import Split, SplitSettings, split_ratings
 
 NO_BOOST = {"genre_boost_high": 0.0, "genre_boost_medium": 0.0, "genre_boost_low": 0.0}
 
@@ -99,16 +100,16 @@ def users_of_ndcg(ndcg: np.ndarray) -> PerUser:
 
 
 @st.composite
-def datasets(draw: st.DrawFn) -> Dataset:
+def datasets(draw: st.DrawFn, at_least: int = 1) -> Dataset:
     """Draw up to 5 users and 9 movies: some without ratings, genres, cast or franchise, genres repeated."""
-    n_users, n_movies = draw(st.integers(1, 5)), draw(st.integers(1, 9))
+    n_users, n_movies = draw(st.integers(1, 5)), draw(st.integers(at_least, 9))
 
     def one_each(strategy: st.SearchStrategy[Any]) -> list[Any]:
         return draw(st.lists(strategy, min_size=n_movies, max_size=n_movies))
 
     pair = st.tuples(st.integers(0, n_users - 1), st.integers(0, n_movies - 1))
-    pairs = draw(st.lists(pair, min_size=1, max_size=25, unique=True))
-    stars, times = st.sampled_from([0.0, 0.5, 1, 2, 3, 4, 5, 5]), st.integers(0, 3)
+    pairs = draw(st.lists(pair, min_size=at_least, max_size=25, unique=True))
+    stars, times = st.sampled_from([0.0, 0.5, 1, 2, 3, 4, 5, 5]), st.integers(0, 9)
     subsets = st.sampled_from(["", "a", "a", "b", "c", "ab", "abc", "bc"])
     billed = st.lists(st.sampled_from("xyzuvw"), unique=True, max_size=6).map("".join)
     return tiny(
@@ -127,6 +128,24 @@ def masks(draw: st.DrawFn, dataset: Dataset) -> np.ndarray:
     mask = np.array(draw(st.lists(st.booleans(), min_size=n, max_size=n)))
     mask[draw(st.integers(0, n - 1))] = True
     return mask
+
+
+@st.composite
+def splits(draw: st.DrawFn, protocol: type[SplitSettings], dataset: Dataset) -> SplitSettings:
+    """Draw ends that leave every part a rating; some ratings may lie beyond the test."""
+    places = np.unique(protocol().positions(dataset)).tolist()
+    assume(len(places) >= 3)
+    train, validation = sorted(draw(st.sets(st.sampled_from(places[1:]), min_size=2, max_size=2)))
+    beyond = [place for place in places if place > validation]
+    test = draw(st.sampled_from([1.0, *beyond]))
+    return protocol(train_until=train, validation_until=validation, test_until=test)
+
+
+@st.composite
+def problems(draw: st.DrawFn, protocol: type[SplitSettings]) -> Problem:
+    """Draw a dataset and split it."""
+    dataset = draw(datasets(at_least=6))
+    return Problem(dataset, split_ratings(dataset, draw(splits(protocol, dataset))))
 
 
 @st.composite

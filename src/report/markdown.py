@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from report.attendance import attendance_lines
 from report.findings import Findings
 from report.judgement import Judgement
 from report.next_steps import deploy_line, next_steps, report_command
@@ -32,7 +33,8 @@ def _run(findings: Findings, judgement: Judgement) -> Iterator[str]:
     if not findings.best:
         yield from ("No trial completed, so that there is nothing to compare.", "")
     else:
-        yield from _list([*verdict_lines(findings, judgement), deploy_line(judgement)])
+        said = [*verdict_lines(findings, judgement), deploy_line(judgement)]
+        yield from _list([*said, *attendance_lines(findings.run)])
         yield from _figures(summary_figures(findings, judgement))
         yield from _table(results_table(findings, judgement), heading="## Best trials")
         yield from _list(reuse_lines(findings.statistics))

@@ -6,6 +6,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table as RichTable
 
+from report.attendance import attendance_lines
 from report.findings import Findings
 from report.judgement import Judgement
 from report.next_steps import deploy_line, next_steps, report_command
@@ -30,6 +31,7 @@ def print_findings(out: Console, findings: Findings, judgement: Judgement) -> No
         print_figures(out, summary_figures(findings, judgement))
         out.print()
         for line in [
+            *attendance_lines(findings.run),
             *verdict_lines(findings, judgement),
             *reuse_lines(findings.statistics),
             deploy_line(judgement),

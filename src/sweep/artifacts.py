@@ -37,6 +37,7 @@ def metrics_of(
             name: _metrics(parts["validation"], parts["test"]) for name, parts in shared.references.items()
         },
         "split": settings.split_values,
+        "attendance": dataclasses.asdict(shared.attendance),
         "data": {"name": shared.problem.dataset.name, **dataclasses.asdict(settings.data)},
         "data_fingerprint": experiment.data_fingerprint,
         "config_key": experiment.config_key,

@@ -13,8 +13,8 @@ from sweep.listed import Listed
 from sweep.plan import Plan, Proposal
 from sweep.problems import problem_of
 from sweep.search import Search
+from sweep.search_space import SearchSpace
 from sweep.settings import Settings
-from sweep.space import Space
 
 # Runs that look at what others found, or only around.
 LOOKING_BACK = ("confirm", "sensitivity")
@@ -26,10 +26,12 @@ class ConfirmSearch(Search):
     def __init__(self, params: dict[str, str] | None = None) -> None:
         self.params = params
 
-    def proposer(self, settings: Settings, engine: Engine | None, space: Space) -> Listed:
-        if space.swept:
-            keys = ", ".join(override.key_or_group for override in space.swept)
+    def check(self, settings: Settings, ranges: SearchSpace) -> None:
+        if ranges.distributions:
+            keys = ", ".join(ranges.distributions)
             raise InvalidInput(f"{keys} cannot be swept: search=confirm takes its configurations from a run")
+
+    def proposer(self, settings: Settings, engine: Engine | None, ranges: SearchSpace) -> Listed:
         found = configurations(settings, engine)
         proposals = [Proposal(overrides=_overrides(one), parent=one.experiment_id) for one in found]
         ids = [one.experiment_id for one in found]

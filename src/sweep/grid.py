@@ -1,9 +1,9 @@
 """search=grid and search=manual: every combination of the listed values."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import product
 
-from hydra.core.override_parser.types import Override
+from optuna.distributions import CategoricalDistribution
 from sqlalchemy import Engine
 
 from sweep.listed import Listed
@@ -11,7 +11,6 @@ from sweep.plan import Plan, Proposal
 from sweep.search import Search
 from sweep.search_space import SearchSpace
 from sweep.settings import Settings
-from sweep.space import Space
 
 
 class GridSearch(Search):
@@ -20,14 +19,17 @@ class GridSearch(Search):
     def __init__(self, max_batch_size: int | None, params: dict[str, str] | None = None) -> None:
         self._max_batch_size, self.params = max_batch_size, params
 
-    def proposer(self, settings: Settings, engine: Engine | None, space: Space) -> Listed:
-        proposals = [Proposal(overrides=combination) for combination in combinations(space.swept)]
-        ranges = SearchSpace.of(settings.model, settings.hyperparameters, space.swept)
-        plan = Plan(total=len(proposals), search={"space": space.lines}, space=ranges.described())
+    def proposer(self, settings: Settings, engine: Engine | None, ranges: SearchSpace) -> Listed:
+        proposals = [Proposal(overrides=combination) for combination in combinations(ranges)]
+        plan = Plan(total=len(proposals), search={"space": ranges.lines}, space=ranges.described())
         return Listed.of(settings, plan, proposals, self._max_batch_size)
 
 
-def combinations(swept: Sequence[Override]) -> Iterator[tuple[str, ...]]:
+def combinations(ranges: SearchSpace) -> Iterator[tuple[str, ...]]:
     """Combine every value of every key with all others, as overrides."""
-    axes = [[f"{o.get_key_element()}={value}" for value in o.sweep_string_iterator()] for o in swept]
+    axes = [
+        [f"{key}={value}" for value in listed.choices]
+        for key, listed in ranges.distributions.items()
+        if isinstance(listed, CategoricalDistribution)  # as a space of this search was checked to be
+    ]
     return product(*axes)

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
+from pipeline.attendance import Attendance, attendance
 from pipeline.evaluation import Evaluation, Problem, evaluate
 from pipeline.hyperparameters import Phase1
 from pipeline.metrics import Measurement
 from pipeline.provenance import problem_key
 from pipeline.references import references
 from pipeline.sources import SourceSettings, load
-from pipeline.split import PerUserTimeline, split_ratings
+from pipeline.split import SplitSettings, split_ratings
 from sweep.settings import Settings
 
 
@@ -36,6 +37,10 @@ class SharedProblem:
         measured = {"baseline": baseline, **self.references}
         return {name: {part: one.metrics for part, one in parts.items()} for name, parts in measured.items()}
 
+    @cached_property
+    def attendance(self) -> Attendance:
+        return attendance(self.problem)
+
 
 def problem_of(settings: Settings) -> SharedProblem:
     """Load and split the ratings that a config asks for; once per process."""
@@ -48,6 +53,6 @@ def problem_key_of(settings: Settings) -> str:
 
 
 @lru_cache(maxsize=2)
-def _problem(data: SourceSettings, cache: Path | None, split: PerUserTimeline) -> SharedProblem:
+def _problem(data: SourceSettings, cache: Path | None, split: SplitSettings) -> SharedProblem:
     dataset = load(data, cache)
     return SharedProblem(Problem(dataset, split_ratings(dataset, split)))

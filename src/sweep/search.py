@@ -14,8 +14,9 @@ from sweep.checks import checked_settings
 from sweep.launching import GuardedLauncher
 from sweep.plan import Proposal, Proposer, Values
 from sweep.preview import record_of, show_preview
+from sweep.search_space import SearchSpace
 from sweep.settings import Settings
-from sweep.space import Space, check_space
+from sweep.space import check_space
 from sweep.stopping import StopRules
 from sweep.tuning_run import Run, prepared_database, tuning_run
 
@@ -33,14 +34,22 @@ class Search(Sweeper):
             config=config, hydra_context=hydra_context, task_function=task_function
         )
 
+    def check(self, settings: Settings, ranges: SearchSpace) -> None:
+        """Refuse what this search cannot do, before anything is opened.
+
+        Raises:
+            InvalidInput: with what it cannot.
+
+        """
+
     @abstractmethod
-    def proposer(self, settings: Settings, engine: Engine | None, space: Space) -> Proposer:
+    def proposer(self, settings: Settings, engine: Engine | None, ranges: SearchSpace) -> Proposer:
         """Make what decides the trials.
 
         Args:
             settings: of the run.
             engine: of the record; None for a preview where nothing was ever recorded.
-            space: what the preset and the command line vary, and what they fix.
+            ranges: what the preset and the command line vary.
 
         """
 
@@ -49,12 +58,14 @@ class Search(Sweeper):
         settings = checked_settings(self.config)
         lines = [f"{key}={value}" for key, value in (self.params or {}).items()]
         space = check_space([*lines, *arguments], settings.model)
+        ranges = SearchSpace.of(settings.model, settings.hyperparameters, space.swept)
+        self.check(settings, ranges)
         if settings.search.preview:
             engine = record_of(settings)
-            show_preview(settings, engine, self.proposer(settings, engine, space))
+            show_preview(settings, engine, self.proposer(settings, engine, ranges))
             return
         engine = prepared_database(settings)
-        proposer = self.proposer(settings, engine, space)
+        proposer = self.proposer(settings, engine, ranges)
         with tuning_run(engine, settings, proposer.plan) as run:
             launcher = self._guarded(run)
 

@@ -31,12 +31,14 @@ class SearchSpace:
     composed: Mapping[str, Any]  # hyperparameters of the composed config, by name
     distributions: Mapping[str, BaseDistribution]  # by key
     simplex: Sequence[Sequence[str]]  # keys of the weights that share a whole
+    lines: Sequence[str]  # the ranges as they were written, sorted
 
     @staticmethod
     def of(model: str, composed: Mapping[str, Any], swept: Sequence[Override]) -> "SearchSpace":
         """Read the swept overrides of a command that was checked."""
         distributions = {o.key_or_group: _distribution(o, model) for o in swept}
-        return SearchSpace(model, composed, distributions, simplex_groups(swept))
+        lines = sorted(str(override.input_line) for override in swept)
+        return SearchSpace(model, composed, distributions, simplex_groups(swept), lines)
 
     def overrides(self, draw: Mapping[str, Any]) -> list[str]:
         """Write a draw as overrides; weights share what the fixed ones leave."""

@@ -12,7 +12,6 @@ from sweep.plan import Plan, Proposal
 from sweep.search import Search
 from sweep.search_space import SearchSpace
 from sweep.settings import Settings
-from sweep.space import Space
 
 
 class SensitivitySearch(Search):
@@ -21,13 +20,14 @@ class SensitivitySearch(Search):
     def __init__(self, params: dict[str, str] | None) -> None:
         self.params = params
 
-    def proposer(self, settings: Settings, engine: Engine | None, space: Space) -> Listed:
-        if not space.swept:
+    def check(self, settings: Settings, ranges: SearchSpace) -> None:
+        if not ranges.distributions:
             raise InvalidInput("search=sensitivity has nothing left to move: all values are fixed")
-        ranges = SearchSpace.of(settings.model, settings.hyperparameters, space.swept)
+
+    def proposer(self, settings: Settings, engine: Engine | None, ranges: SearchSpace) -> Listed:
         moves = moved_alone(ranges, settings.search.steps)
         proposals = [Proposal(overrides=[]), *(Proposal(overrides=[move]) for move in moves)]
-        search = {"space": space.lines, "steps": settings.search.steps}
+        search = {"space": ranges.lines, "steps": settings.search.steps}
         plan = Plan(total=len(proposals), search=search, space=ranges.described())
         return Listed.of(settings, plan, proposals)
 

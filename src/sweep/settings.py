@@ -14,7 +14,7 @@ from db.records import Phase
 from pipeline.hyperparameters import MODELS, Phase1
 from pipeline.parameters import InvalidInput, near, parameter, parameters, read
 from pipeline.sources import SourceSettings, read_settings
-from pipeline.split import SPLITS, PerUserTimeline
+from pipeline.split import SPLITS, SplitSettings
 from project import ROOT
 
 NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}")
@@ -111,7 +111,7 @@ class Settings:
     data: SourceSettings
     cache: Path | None
     split_name: str
-    split: PerUserTimeline
+    split: SplitSettings
     workers: int
     model: str
     hyperparameters: Mapping[str, Any]  # as asked for; `checked_hyperparameters` checks them
@@ -216,7 +216,7 @@ def _named(options: Mapping[str, Any], values: Mapping[str, Any], name: str) -> 
     return chosen, section
 
 
-def _split_of(values: Mapping[str, Any]) -> tuple[str, PerUserTimeline]:
+def _split_of(values: Mapping[str, Any]) -> tuple[str, SplitSettings]:
     name, section = _named(SPLITS, values, "split")
     return name, read(SPLITS[name], section, "split.")
 

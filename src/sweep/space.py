@@ -22,11 +22,6 @@ class Space:
     swept: Sequence[Override]  # in the order of their keys' first mention
     fixed: Sequence[str]  # overrides of one value, as typed
 
-    @property
-    def lines(self) -> list[str]:
-        """The swept overrides as they were written, sorted."""
-        return sorted(str(override.input_line) for override in self.swept)
-
 
 def problems_of_sweep(config: DictConfig, model: str, *, also_of_preset: bool) -> list[str]:
     """Name what is swept and cannot be; what a preset made of wrong values would only repeat them."""

@@ -18,7 +18,6 @@ from sweep.samplers import Refining, Rounds, made_sampler
 from sweep.search import Search
 from sweep.search_space import SearchSpace
 from sweep.settings import Settings
-from sweep.space import Space
 from sweep.warm_start import Ancestor, WarmStart, warm_start
 
 
@@ -36,20 +35,19 @@ class StudySearch(Search):
         self._sampler_config, self.params = sampler, params
         self._n_trials, self._n_jobs, self._start_from_current = n_trials, n_jobs, start_from_current
 
-    def proposer(self, settings: Settings, engine: Engine | None, space: Space) -> "StudyProposer":
-        if not space.swept:
-            raise InvalidInput(
-                f"search={settings.search.method} has nothing left to search: all values are fixed"
-            )
-        ranges = SearchSpace.of(settings.model, settings.hyperparameters, space.swept)
+    def check(self, settings: Settings, ranges: SearchSpace) -> None:
+        method = settings.search.method
+        if not ranges.distributions:
+            raise InvalidInput(f"search={method} has nothing left to search: all values are fixed")
+        made_sampler(self._sampler_config, settings.general.seed, method)
+
+    def proposer(self, settings: Settings, engine: Engine | None, ranges: SearchSpace) -> "StudyProposer":
         known = WarmStart()
         if settings.search.warm_start and engine is not None:
             known = warm_start(engine, settings, ranges)
-        return self.beginning_with(known, settings, space, ranges)
+        return self.beginning_with(known, settings, ranges)
 
-    def beginning_with(
-        self, known: WarmStart, settings: Settings, space: Space, ranges: SearchSpace
-    ) -> "StudyProposer":
+    def beginning_with(self, known: WarmStart, settings: Settings, ranges: SearchSpace) -> "StudyProposer":
         """Propose for a study that knows what other runs measured."""
         rounds = Rounds.of(settings.search, self._n_trials)
         study = new_study(
@@ -63,7 +61,7 @@ class StudySearch(Search):
         return StudyProposer(
             plan=Plan(
                 total=self._n_trials,
-                search=self._identity(space, settings.search.also, rounds),
+                search=self._identity(ranges, settings.search.also, rounds),
                 space=ranges.described(),
                 ancestors=known.ids,
                 notes=known.notes() if settings.search.warm_start else (),
@@ -82,12 +80,12 @@ class StudySearch(Search):
         sampler = made_sampler(self._sampler_config, seed, settings.search.method)
         return Refining(sampler, rounds, first=ancestors, seed=seed) if rounds else sampler
 
-    def _identity(self, space: Space, also: str | None, rounds: Rounds | None) -> dict[str, Any]:
+    def _identity(self, ranges: SearchSpace, also: str | None, rounds: Rounds | None) -> dict[str, Any]:
         """Name what decides the proposals beside the seed, for a resumed run to be held against."""
         sampler = OmegaConf.to_container(self._sampler_config, resolve=True)
         assert isinstance(sampler, dict)
         return {
-            "space": space.lines,
+            "space": ranges.lines,
             "sampler": {key: value for key, value in sampler.items() if key != "seed"},
             "start_from_current": self._start_from_current,
             "n_jobs": self._n_jobs,

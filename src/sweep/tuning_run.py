@@ -1,5 +1,6 @@
 """The life of a run: prepared, announced, watched while its trials run, summed up, judged by exit code."""
 
+import dataclasses
 import os
 import sys
 from collections.abc import Iterator, Mapping
@@ -98,7 +99,7 @@ def described(settings: Settings, plan: Plan) -> TuningRun:
         data_name=shared.problem.dataset.name,
         data_fingerprint=shared.problem.dataset.fingerprint,
         split=settings.split_values,
-        attendance=None,
+        attendance=dataclasses.asdict(shared.attendance),
         code_version=code_version(),
         problem_key=problem_key_of(settings),
         reference_metrics=shared.reference_metrics,

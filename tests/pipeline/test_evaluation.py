@@ -2,14 +2,17 @@ import dataclasses
 
 import numpy as np
 import pytest
-from tiny_data import NO_BOOST, checkerboard, only, tiny
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tiny_data import NO_BOOST, checkerboard, legal_hyperparameters, only, problems, tiny
 
 from pipeline.dataset import Dataset
 from pipeline.evaluation import Problem, evaluate, held_out, measure, measurement
 from pipeline.hyperparameters import Phase1
-from pipeline.metrics import METRICS
+from pipeline.metrics import METRICS, RATING_METRICS, RELEVANT
 from pipeline.recommender import BLOCK, FittedRecommender, Recommender
-from pipeline.split import PerUserTimeline, Split, split_ratings
+from pipeline.references import references
+from pipeline.split import SPLITS, PerUserTimeline, Split, Timeline, split_ratings
 
 
 def fitted(problem: Problem, hyperparameters: Phase1) -> FittedRecommender:
@@ -95,6 +98,35 @@ def test_a_cold_user_without_relevant_movies_and_a_small_catalogue_are_measured(
     np.testing.assert_array_equal(measured.per_user.ndcg, [np.nan, np.nan, 1, np.nan])
     assert measured.metrics["ndcg"] == 1
     assert all(value is not None and np.isfinite(value) for value in measured.metrics.values())
+
+
+def test_newcomers_of_a_timeline_are_answered_with_the_level_and_the_favourites_of_all() -> None:
+    # Movie 0 is everybody's; user 2 comes when the others have rated, and likes it, too.
+    known = [(0, 0, 5, 0), (1, 0, 5, 0), (0, 1, 1, 1), (1, 1, 1, 2)]
+    dataset = tiny([*known, (2, 0, 5, 3), (2, 1, 1, 4), (2, 2, 4, 5)], genres=["a", "b", "c"])
+    problem = Problem(dataset, split_ratings(dataset, Timeline()))
+    # Stars 5 5 1 1 weighed by themselves.
+    level = (25 + 25 + 1 + 1) / (5 + 5 + 1 + 1)
+    by_level = measure(fitted(problem, only("rating_weight")), problem.validation).metrics
+    assert by_level["rmse"] == pytest.approx(np.sqrt(((5 - level) ** 2 + (1 - level) ** 2) / 2), abs=1e-5)
+    by_popularity = measure(fitted(problem, only("popularity_weight")), problem.validation)
+    np.testing.assert_array_equal(by_popularity.per_user.ndcg, [np.nan, np.nan, 1])
+
+
+@pytest.mark.parametrize("protocol", SPLITS)
+@given(st.data())
+@settings(max_examples=60, deadline=None)
+def test_whoever_is_cold_every_metric_is_finite(protocol: str, data: st.DataObject) -> None:
+    problem = data.draw(problems(SPLITS[protocol]))
+    evaluation = evaluate(problem, data.draw(legal_hyperparameters(problem.dataset)))
+    compared = [{"validation": evaluation.validation, "test": evaluation.test}, *references(problem).values()]
+    for part in ("validation", "test"):
+        undefined = not (getattr(problem, part).ratings >= RELEVANT).any()
+        for measured in compared:
+            metrics = measured[part].metrics
+            assert all(value is None or np.isfinite(value) for value in metrics.values())
+            assert (metrics["ndcg"] is None) == (undefined or metrics["coverage"] is None)
+        assert None not in [compared[0][part].metrics[name] for name in (*RATING_METRICS, "coverage")]
 
 
 def test_where_nothing_is_relevant_the_ranking_is_not_defined() -> None:

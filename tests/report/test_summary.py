@@ -10,11 +10,14 @@ import numpy as np
 import pytest
 
 from db.answers import CompletedExperiment, Failure, TuningStatistics
+from pipeline.attendance import Attendance, PartAttendance, Presence
 from pipeline.hyperparameters import Phase1
 from pipeline.metrics import METRICS, Measurement, PerUser
 from report.summary import Findings, print_summary
 
 USERS = 60
+EVERYBODY = Presence(held_out=USERS, cold=0, cold_share=0.0, absent=0)
+ALL_PRESENT = Attendance(*[PartAttendance(begins=None, users=EVERYBODY, movies=EVERYBODY)] * 2)
 
 
 def per_user(share: float) -> PerUser:
@@ -81,6 +84,8 @@ def findings(
         per_user={"validation": kept, "test": kept},
         baseline={"validation": measurement(0.6), "test": measurement(0.6)},
         references=references or {},
+        split="per_user",
+        attendance=ALL_PRESENT,
     )
 
 
@@ -109,6 +114,10 @@ def test_the_table_has_trials_best_first_then_the_baseline_and_the_references() 
     assert rows["007"] == ["0.8000", "+0.200", "[+0.200,", "+0.200]", *["0.8000"] * 5]
     assert rows["002"][1:4] == ["-0.200", "[-0.200,", "-0.200]"]
     assert rows["bias"] == ["0.5000", "0.5000", "–", "0.5000", "0.5000", "–"]
+
+
+def test_under_the_table_stands_whom_the_split_measures() -> None:
+    assert "per_user: 60 of 60 users have validation ratings, all of them" in said(findings({1: 0.8}))
 
 
 @pytest.mark.parametrize(

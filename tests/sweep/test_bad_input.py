@@ -27,10 +27,10 @@ BAD_INPUT: list[tuple[list[str], list[str]]] = [
     (["model.genre_weight.foo=1"], [f"model.genre_weight.foo does not exist; did you mean {WEIGHT}?"]),
     (
         ["-m", "search=grids"],
-        ["search=grids does not exist; there are bayesian, grid, manual, random; did you"],
+        ["search=grids does not exist; there are bayesian, cmaes, confirm, gp, grid, "],
     ),
     (["model=phase2"], ["model=phase2 does not exist; there are phase1; did you mean model=phase1?"]),
-    (["split=per_usr"], ["split=per_usr does not exist; there are per_user; did you mean split=per_user?"]),
+    (["split=per_usr"], ["split=per_usr does not exist; there are per_user, timeline; did you"]),
     (
         ["objective=acuracy"],
         ["objective=acuracy does not exist; there are accuracy, balanced, quality; did you"],
@@ -174,7 +174,7 @@ BAD_INPUT: list[tuple[list[str], list[str]]] = [
         ],
         [
             f"{WEIGHT}=[0 is not a legal override",
-            "split=nope does not exist; there are per_user",
+            "split=nope does not exist; there are per_user, timeline",
             f"model.gnre_weight does not exist; did you mean {WEIGHT}?",
             "model.cats_weight does not exist; did you mean model.cast_weight?",
             "seed must be in",

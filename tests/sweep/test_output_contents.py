@@ -25,6 +25,7 @@ KEYS = (
     "baseline",
     "references",
     "split",
+    "attendance",
     "data",
     "data_fingerprint",
     "config_key",

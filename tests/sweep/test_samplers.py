@@ -16,6 +16,7 @@ from sweep.grid import GridSearch
 from sweep.plan import Proposal, Proposer, Values
 from sweep.samplers import Rounds, made_sampler
 from sweep.search import searched
+from sweep.search_space import SearchSpace
 from sweep.settings import Search, Settings, read_settings_of
 from sweep.space import check_space
 from sweep.stopping import StopRules
@@ -44,7 +45,9 @@ def proposer_of(search: str, seed: int, lines: Sequence[str], *overrides: str) -
     settings = replace(settings, general=replace(settings.general, seed=seed))
     options = dict(config.hydra.sweeper)
     kind = GridSearch if options.pop("_target_").endswith("GridSweeper") else StudySearch
-    return kind(**options).proposer(settings, None, check_space(lines, "phase1"))
+    swept = check_space(lines, "phase1").swept
+    ranges = SearchSpace.of("phase1", settings.hyperparameters, swept)
+    return kind(**options).proposer(settings, None, ranges)
 
 
 def height(proposal: Proposal) -> float:

@@ -37,9 +37,9 @@ def test_every_target_of_the_presets_is_on_the_whitelist() -> None:
 def test_every_plugin_of_ours_is_on_the_whitelist() -> None:
     names = [name for name in ConfigStore.instance().list("hydra/sweeper") if name.startswith("reeltune_")]
     nodes = [ConfigStore.instance().load(f"hydra/sweeper/{name}").node for name in names]
-    assert len(nodes) == 2
+    assert len(nodes) == 4
     assert {node._target_ for node in nodes} <= set(EXECUTION_WHITELIST)
-    ours = {f"{c.__module__}.{c.__name__}" for c in (sweepers.GridSweeper, sweepers.StudySweeper)}
+    ours = {f"{c.__module__}.{c.__name__}" for c in sweepers.SearchSweeper.__subclasses__()}
     assert ours == {node._target_ for node in nodes}
 
 
