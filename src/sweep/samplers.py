@@ -21,6 +21,9 @@ from sweep.whitelist import SAMPLERS
 # What a sampler needs beyond the core install: module, then the extra that brings it.
 EXTRAS = {"optuna.samplers.GPSampler": ("torch", "gp")}
 
+# The best tenth of them is one at least.
+FEWEST_FOR_A_CLOUD = 10
+
 
 def made_sampler(config: DictConfig, seed: int, method: str) -> BaseSampler:
     """Build the sampler that a preset names, with a seed of its own.
@@ -86,13 +89,16 @@ class Refining(BaseSampler):
     def _of(self, study: Study, trial: FrozenTrial) -> BaseSampler:
         phase = self._rounds.phase_of(trial.number - self._first + 1)
         if phase not in self._samplers:
-            self._samplers[phase] = _around_the_best(study, self._seed)
+            known = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+            enough = len(known) >= FEWEST_FOR_A_CLOUD
+            self._samplers[phase] = (
+                _around_the_best(known, self._seed) if enough else self._samplers["focused"]
+            )
         return self._samplers[phase]
 
 
-def _around_the_best(study: Study, seed: int) -> CmaEsSampler:
-    """Start CMA-ES from the cloud of the best trials so far (Nomura et al., AAAI 2021)."""
-    known = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+def _around_the_best(known: list[FrozenTrial], seed: int) -> CmaEsSampler:
+    """Start CMA-ES from the cloud of the best tenth of the trials so far (Nomura et al., AAAI 2021)."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ExperimentalWarning)
-        return CmaEsSampler(source_trials=known or None, seed=seed, warn_independent_sampling=False)
+        return CmaEsSampler(source_trials=known, seed=seed, warn_independent_sampling=False)

@@ -70,7 +70,7 @@ class Search(Sweeper):
             launcher = self._guarded(run)
 
             def measure(batch: Sequence[Proposal], first: int) -> list[Values]:
-                return launcher.measure([[*space.fixed, *one.lines()] for one in batch], first)
+                return launcher.measure([[*one.lines(), *space.fixed] for one in batch], first)
 
             run.stop_reason = searched(proposer, measure, StopRules.of(settings.search))
 

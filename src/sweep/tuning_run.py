@@ -141,6 +141,8 @@ def tuning_run(engine: Engine, settings: Settings, plan: Plan) -> Iterator[Run]:
         print(f"interrupted; add run_id={run_id} to the command to go on", file=sys.stderr)
         raise SystemExit(130) from None
     close_run(engine, run_id, run.stop_reason)
+    if run.stop_reason is not None:
+        print(f"{run_id}: stopped early by {run.stop_reason}", file=sys.stderr, flush=True)
     show_summary(engine, settings)
     done = get_tuning_statistics(engine, run_id)
     if done.failed or (done.completed < plan.total and run.stop_reason is None):

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import asdict
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -32,9 +33,11 @@ SEARCHES = [choice for group, choice in PRESETS if group == "search"]
 # What makes a preset's run a small one.
 SMALLER = {
     "grid": ["model.rating_weight=0.3", "model.genre_boost_low=-0.2"],
-    "random": ["hydra.sweeper.n_trials=2"],
-    "bayesian": ["hydra.sweeper.n_trials=2"],
+    "confirm": ["search.best=1"],
+    "sensitivity": ["search.steps=2"],
+    "refine": ["hydra.sweeper.n_trials=5"],
 }
+TWO_TRIALS = ["hydra.sweeper.n_trials=2"]
 
 
 @pytest.fixture(autouse=True)
@@ -111,7 +114,14 @@ def test_every_target_of_the_shipped_config_is_on_the_whitelist() -> None:
 
 @pytest.mark.parametrize("search", SEARCHES)
 def test_a_search_preset_runs(tmp_path: Path, search: str) -> None:
-    run = run_app(tmp_path, "r", "-m", f"search={search}", *SMALLER.get(search, []))
+    if search == "confirm":
+        assert run_app(tmp_path, "before", "-m", "search=random", *TWO_TRIALS).code == 0
+    smaller = SMALLER.get(search, [] if search == "manual" else TWO_TRIALS)
+    run = run_app(tmp_path, "r", "-m", f"search={search}", *smaller)
+    if search == "gp" and find_spec("torch") is None:
+        assert run.code == 2
+        assert "search=gp needs torch: run python -m pip install" in run.stderr
+        return
     assert run.code == 0, run.stderr
     assert set(run.statuses.values()) == {"completed"}
     assert {row["tuning_method"] for row in run.rows.values()} == {search}

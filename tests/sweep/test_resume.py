@@ -17,6 +17,7 @@ BY_THE_WAY = {"id", "created_at", "completed_at", "timestamp", "duration_seconds
 SEARCHES = {
     "random": ("-m", "search=random", "hydra.sweeper.n_trials=40"),
     "bayesian": ("-m", "search=bayesian", "hydra.sweeper.n_trials=30"),
+    "cmaes": ("-m", "search=cmaes", "hydra.sweeper.n_trials=30"),
     "two workers": ("-m", "search=random", "hydra.sweeper.n_trials=30", "launch=cores"),
 }
 KILLS = {"random": 7, "bayesian": 7, "two workers": 6}

@@ -61,7 +61,8 @@ def test_optuna_searches_movielens(tmp_path: Path, search: str) -> None:
 def test_the_shipped_bayesian_search_is_20_trials_from_the_shipped_configuration_and_repeats_itself(
     tmp_path: Path,
 ) -> None:
-    one, two = (run_app(tmp_path, run_id, "-m", "search=bayesian") for run_id in ("one", "two"))
+    cold = ("-m", "search=bayesian", "search.warm_start=false")
+    one, two = (run_app(tmp_path, run_id, *cold) for run_id in ("one", "two"))
     assert_searched(one, trials=20)
     assert one.values(*NUMBERS) == two.values(*NUMBERS)
     for name in HYPERPARAMETERS:

@@ -34,9 +34,9 @@ def test_a_sensitivity_search_begins_with_the_current_configuration_and_moves_on
     fixed = [f"model.{name}={0 if name == 'cast_weight' else getattr(Phase1(), name)}" for name in others]
     run = run_app(tmp_path, "r", "-m", "search=sensitivity", "search.steps=2", *fixed)
     assert run.code == 0, run.stderr
-    last = [yaml_file(run.folder / f"{trial:03d}" / ".hydra" / "overrides.yaml")[-1] for trial in run.rows]
+    first = [yaml_file(run.folder / f"{trial:03d}" / ".hydra" / "overrides.yaml")[0] for trial in run.rows]
     # A lead weighs 1 as shipped, and is not moved there.
-    assert last[1:] == [
+    assert first[1:] == [
         f"model.{move}" for move in ("genre_boost_low=-0.3", "genre_boost_low=0.0", "cast_lead_weight=0.5")
     ]
     accuracy = [row["validation_accuracy"] for row in run.rows.values()]
