@@ -98,8 +98,7 @@ def _options(arguments: list[str]) -> Namespace:
 
 
 def _secrets(config: DictConfig) -> list[str]:
-    from sweep.checks import check_secrets  # noqa: PLC0415 - not for --help
-    from sweep.settings import collected  # noqa: PLC0415
+    from sweep.sections import check_secrets, collected  # noqa: PLC0415 - not for --help
 
     problems: list[str] = []
     collected(problems, check_secrets, config)

@@ -84,7 +84,7 @@ def _is_legal(line: str, application: Application, problems: list[str]) -> bool:
 def _open_secret(line: str) -> str | None:
     """Say what is worse than the syntax of a URL such as postgresql://user@host/db?password=…"""
     from db.urls import password_in  # noqa: PLC0415 - not for --help
-    from sweep.checks import NOT_IN_CONFIG  # noqa: PLC0415
+    from sweep.sections import NOT_IN_CONFIG  # noqa: PLC0415
 
     return NOT_IN_CONFIG if bare(line).startswith("db") and password_in(line) else None
 

@@ -12,9 +12,8 @@ from sweep.composing import as_shipped
 
 def problems_of(config: DictConfig, options: Namespace) -> list[str]:
     """Name every problem of a command that is to make a report."""
-    from sweep.checks import check_secrets, without_hydra  # noqa: PLC0415 - not for --help
     from sweep.report_settings import read_report_settings  # noqa: PLC0415
-    from sweep.settings import collected  # noqa: PLC0415
+    from sweep.sections import check_secrets, collected, without_hydra  # noqa: PLC0415 - not for --help
 
     problems: list[str] = []
     collected(problems, check_secrets, config)

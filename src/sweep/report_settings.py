@@ -10,7 +10,7 @@ from omegaconf import DictConfig
 from db.urls import read_url
 from pipeline.parameters import InvalidInput, near, parameter, read
 from project import ROOT
-from sweep.settings import collected, plain, section_of, url_of
+from sweep.sections import collected, plain, section_of, url_of
 
 FORMATS = ("terminal", "html", "json", "csv", "md")
 SECTIONS = ("report", "db")

@@ -13,7 +13,7 @@ from sweep.rerun import with_rerun
 def problems_of(config: DictConfig, options: Namespace) -> list[str]:
     """Name every problem of a command that is to run trials."""
     from sweep.checks import checked_settings  # noqa: PLC0415 - not for --help
-    from sweep.settings import collected  # noqa: PLC0415
+    from sweep.sections import collected  # noqa: PLC0415
 
     problems: list[str] = []
     if options.multirun or not _many_asked_of_one(config, problems):

@@ -16,7 +16,7 @@ from pipeline.hyperparameters import MODELS, Phase1
 from pipeline.parameters import read
 from project import ROOT
 from sweep import resolvers
-from sweep.checks import without_hydra
+from sweep.sections import without_hydra
 from sweep.settings import read_settings_of
 from sweep.whitelist import EXECUTION_WHITELIST
 
