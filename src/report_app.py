@@ -17,8 +17,9 @@ from sweep.whitelist import EXECUTION_WHITELIST
 def report(config: DictConfig) -> None:
     """Make the report that a composed config asks for."""
     from sweep.report_settings import read_report_settings  # noqa: PLC0415 - composing alone needs no arrays
+    from sweep.reporting import make_report  # noqa: PLC0415
 
-    print(read_report_settings(config))
+    make_report(read_report_settings(config))
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ def markdown_of_overview(found: Overview) -> str:
 
 
 def _run(findings: Findings, judgement: Judgement) -> Iterator[str]:
-    if not findings.best:
+    if not findings.ranked:
         yield from ("No trial completed, so that there is nothing to compare.", "")
     else:
         said = [*verdict_lines(findings, judgement), deploy_line(judgement)]
@@ -38,12 +38,12 @@ def _run(findings: Findings, judgement: Judgement) -> Iterator[str]:
         yield from _figures(summary_figures(findings, judgement))
         yield from _table(results_table(findings, judgement), heading="## Best trials")
         yield from _list(reuse_lines(findings.statistics))
-        yield from _table(parameters_table(findings.best[0]), heading="## The winner, parameter by parameter")
+        yield from _table(parameters_table(findings.winner), heading="## The winner, parameter by parameter")
     if findings.failures:
         yield from _table(failures_table(findings), heading="## Failures")
     if findings.run is not None:
         yield from ("## Command", "", *_commands([findings.run.command]))
-    if findings.best:
+    if findings.ranked:
         yield from ("## Next", "")
         yield from _commands(f"{step.command}  # {step.purpose}" for step in next_steps(findings, judgement))
 

@@ -69,7 +69,7 @@ def _words(run: TuningRun | None) -> list[str]:
 
 
 def _measured_again(findings: Findings, words: Sequence[str]) -> Iterator[Step]:
-    folder = findings.best[0].output_dir
+    folder = findings.winner.output_dir
     if folder is not None:
         places = [word for word in words if PLACES.match(word)]
         yield Step("measures it again", _tune(f"rerun={folder}", *places))

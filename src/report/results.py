@@ -8,7 +8,8 @@ from pipeline.hyperparameters import Phase1
 from project import ROOT
 from report.findings import Findings
 from report.judgement import Judgement
-from report.tables import Cell, Column, Link, Table, change, number
+from report.outcome import METRIC_NAMES
+from report.tables import Cell, Column, Link, Table, number
 from report.verdict import interval
 
 COLUMNS = (
@@ -36,6 +37,22 @@ def results_table(findings: Findings, judgement: Judgement) -> Table:
         for name, parts in findings.reference_metrics.items()
     ]
     return Table(f"{findings.run_id}: {word} by {by}", COLUMNS, [best, beside] if beside else [best])
+
+
+def tests_table(findings: Findings, judgement: Judgement) -> Table:
+    """Compare the best with the baseline on the test ratings, several at once."""
+    metric = METRIC_NAMES.get(findings.metric or "", "")
+    columns = (
+        Column("trial", numeric=False),
+        Column(f"{metric} - baseline on test [95%]"),
+        Column("p (Holm)"),
+        Column("", numeric=False),
+    )
+    rows = [
+        [_trial(one), interval(difference), number(p_value), difference.verdict if difference else ""]
+        for one, difference, p_value in zip(findings.shown, judgement.tests, judgement.adjusted, strict=True)
+    ]
+    return Table("On the test ratings, which picked nothing", columns, [rows])
 
 
 def parameters_table(winner: RecordedExperiment) -> Table:
@@ -84,4 +101,4 @@ def _short(value: float | None) -> str:
 
 
 def _change(value: float, other: float | None) -> str:
-    return change(None if other is None else value - other, 4)
+    return "–" if other is None else f"{value - other:+.4g}"

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from db.answers import TuningStatistics
-from report.overview import Group, Overview, RunOutcome
+from report.outcome import RunOutcome
+from report.overview import Group, Overview
 from report.summary import Figure, accuracies
 from report.tables import Column, Table, change, number
 from report.verdict import listed

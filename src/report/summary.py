@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 from db.answers import RecordedExperiment
 from db.tables import COMPLETED
-from report.findings import METRIC_NAMES, Findings
+from report.findings import Findings
 from report.judgement import Judgement
+from report.outcome import METRIC_NAMES
 from report.tables import change, number
 from report.verdict import interval
 
@@ -22,7 +23,7 @@ class Figure(NamedTuple):
 def summary_figures(findings: Findings, judgement: Judgement) -> list[Figure]:
     """Sum up a run that has a completed experiment."""
     planned = findings.run.planned_trials if findings.run else findings.statistics.total
-    statistics, best = findings.statistics, findings.best[0]
+    statistics, best = findings.statistics, findings.winner
     failed = f", {statistics.failed} failed" if statistics.failed else ""
     return [
         Figure("experiments", f"{statistics.completed:,} of {planned:,} completed{failed}"),
@@ -49,7 +50,7 @@ def _expected(findings: Findings, judgement: Judgement) -> str:
     """Say what to expect of the winner: what it is ahead on ratings that did not pick it."""
     if judgement.unseen is not None and findings.metric is not None:
         return f"{interval(judgement.unseen)} {METRIC_NAMES[findings.metric]}, on test"
-    recorded = findings.best[0].improvement_from_baseline
+    recorded = findings.winner.improvement_from_baseline
     if recorded is None:
         return "unknown: nothing stands beside it"
     return f"less than {change(recorded)} accuracy, which is on the ratings that picked it"

@@ -1,6 +1,7 @@
 """A run's findings in the terminal, in 80 columns."""
 
 from collections.abc import Sequence
+from typing import TextIO
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -18,14 +19,17 @@ from report.tables import Table
 from report.verdict import failure_lines, reuse_lines, verdict_lines
 
 
-def console() -> Console:
-    """Open the terminal; reasons of failures and paths are not markup, whatever brackets they hold."""
-    return Console(highlight=False, markup=False, emoji=False)
+def console(out: TextIO | None = None) -> Console:
+    """Open the terminal, or a file as if it were one.
+
+    Reasons of failures and paths are not markup, whatever brackets they hold.
+    """
+    return Console(file=out, highlight=False, markup=False, emoji=False)
 
 
 def print_findings(out: Console, findings: Findings, judgement: Judgement) -> None:
     """Print what a run found; a run without a completed trial says so."""
-    if findings.best:
+    if findings.ranked:
         print_table(out, results_table(findings, judgement))
         out.print()
         print_figures(out, summary_figures(findings, judgement))

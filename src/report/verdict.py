@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from db.answers import TuningStatistics
 from pipeline.intervals import ENOUGH_USERS, SIGNIFICANCE, Difference
-from report.findings import METRIC_NAMES, Findings
+from report.findings import Findings
 from report.judgement import Judgement
+from report.outcome import BASELINE, METRIC_NAMES
 
 WORDS = {
     "better": "better than the baseline",
@@ -18,7 +19,7 @@ def verdict_lines(findings: Findings, judgement: Judgement) -> list[str]:
     """Say what the winner is worth against the baseline, on what chose it and on what did not."""
     if findings.metric is None:
         return [
-            f"Nothing is called the best: {findings.best[0].experiment_id} has the highest recorded test "
+            f"Nothing is called the best: {findings.winner.experiment_id} has the highest recorded test "
             "accuracy, but no baseline, no references and no figures of its users stand beside it."
         ]
     metric = METRIC_NAMES[findings.metric]
@@ -67,7 +68,7 @@ def interval(difference: Difference | None) -> str:
 
 
 def _winner(findings: Findings, judgement: Judgement, metric: str) -> Iterator[str]:
-    winner, n = findings.best[0], findings.statistics.completed
+    winner, n = findings.winner, findings.statistics.completed
     name = f"Best: {winner.experiment_id}"
     if judgement.missing:
         verb = "was" if len(judgement.missing) == 1 else "were"
@@ -138,11 +139,11 @@ def _few_users(judgement: Judgement, metric: str) -> Iterator[str]:
 
 def _reference_ahead(findings: Findings, metric: str) -> Iterator[str]:
     """Name the reference that is ahead of the winner on what was maximised, if one is."""
-    value = findings.best[0].objective_value
+    value = findings.winner.objective_value
     scores = {
         name: parts["validation"].get(findings.metric or "")
         for name, parts in findings.reference_metrics.items()
-        if name != "baseline"
+        if name != BASELINE
     }
     ahead = [(score, name) for name, score in scores.items() if score is not None and score > (value or 0)]
     if ahead:

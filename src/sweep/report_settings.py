@@ -10,9 +10,9 @@ from omegaconf import DictConfig
 from db.urls import read_url
 from pipeline.parameters import InvalidInput, near, parameter, read
 from project import ROOT
+from report.forms import FORMS
 from sweep.sections import collected, plain, section_of, url_of
 
-FORMATS = ("terminal", "html", "json", "csv", "md")
 SECTIONS = ("report", "db")
 
 
@@ -21,7 +21,7 @@ class Report:
     """The keys of the section report."""
 
     run: str | None = parameter(None, "run_id of one run; null = all runs")
-    format: str = parameter("terminal", "how it is written", choices=FORMATS)
+    format: str = parameter("terminal", "how it is written", choices=FORMS)
     output: str | None = parameter(None, "file to write, relative to the project; null = the terminal")
     export: str | None = parameter(None, "file to write instead of a report", choices=("optuna",))
 

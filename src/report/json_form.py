@@ -1,39 +1,28 @@
-"""What was found as data: JSON with all that a report says, CSV with a row an experiment; full precision."""
+"""What was found as JSON, with all that a report says and with full precision."""
 
-import csv
 import dataclasses
-import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from db.answers import RecordedExperiment
-from db.tables import HYPERPARAMETERS, METRICS
 from report.findings import Findings
 from report.judgement import Judgement
 from report.next_steps import deploy_line, next_steps
-from report.overview import Group, Overview, RunOutcome
+from report.outcome import RunOutcome
+from report.overview import Group, Overview
 from report.runs import group_lines
 from report.verdict import verdict_lines
 
-# What a row of the CSV file has by itself, and what it has once for each name.
-OF_EACH = {"hyperparameters": HYPERPARAMETERS, "validation": METRICS, "test": METRICS}
-PREFIXES = {"hyperparameters": "", "validation": "validation_", "test": "test_"}
 
-
-def csv_text(experiments: Sequence[RecordedExperiment]) -> str:
-    """Write experiments as CSV; what is not defined is empty."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(_heads())
-    writer.writerows(_values(one) for one in experiments)
-    return out.getvalue()
+def json_of_nothing() -> str:
+    """Write an overview of no runs, for a record that does not exist yet."""
+    return _json({"statistics": None, "groups": []})
 
 
 def json_of_run(findings: Findings, judgement: Judgement) -> str:
     """Write all that is known of a run, what its figures allow to say, and its experiments."""
-    found = findings.best
+    found = findings.ranked
     return _json(
         {
             "run_id": findings.run_id,
@@ -77,17 +66,6 @@ def _of_run(outcome: RunOutcome) -> dict[str, Any]:
     }
 
 
-def _heads() -> list[str]:
-    own = [name for name in _field_names(RecordedExperiment) if name not in OF_EACH]
-    return [*own, *(f"{PREFIXES[part]}{name}" for part, names in OF_EACH.items() for name in names)]
-
-
-def _values(experiment: RecordedExperiment) -> list[Any]:
-    own = [getattr(experiment, name) for name in _field_names(RecordedExperiment) if name not in OF_EACH]
-    each = [getattr(experiment, part).get(name) for part, names in OF_EACH.items() for name in names]
-    return [_plain(value) for value in (*own, *each)]
-
-
 def _json(content: Mapping[str, Any]) -> str:
     return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False, default=_plain) + "\n"
 
@@ -100,8 +78,4 @@ def _plain(value: Any) -> Any:
 
 
 def _fields(value: Any) -> dict[str, Any]:
-    return {name: getattr(value, name) for name in _field_names(type(value))}
-
-
-def _field_names(kind: Any) -> tuple[str, ...]:
-    return tuple(kind.__dataclass_fields__)
+    return {name: getattr(value, name) for name in type(value).__dataclass_fields__}
