@@ -21,4 +21,4 @@ def replaced(path: Path, text: str) -> None:
         begun.write_text(text, encoding="utf-8")
         begun.replace(path)
     except OSError as error:
-        raise InvalidInput(f"report.output cannot take {path}: {error.strerror}") from error
+        raise InvalidInput(f"report.output cannot be written to {path}: {error.strerror}") from error

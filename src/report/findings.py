@@ -12,6 +12,7 @@ from db.runs import tuning_run
 from pipeline.contributions import BASELINE_FILE, PARTS, PER_USER_FILE, read_contributions
 from pipeline.metrics import PerUser
 from project import ROOT
+from report.confirmation import Confirmation, confirmation
 from report.outcome import RunOutcome
 
 SHOWN = 10
@@ -25,10 +26,11 @@ class Findings(RunOutcome):
 
     database: Sequence[str]  # the overrides that lead to the record
     statistics: TuningStatistics
-    ranked: Sequence[RecordedExperiment]  # completed ones, best first, at most COMPARED
+    ranked: Sequence[RecordedExperiment]  # completed, best first, or as they are confirmed; at most COMPARED
     failures: Sequence[Failure]
     per_user: Mapping[str, Sequence[PerUser | None]]  # of `ranked` on validation, of `shown` on test
     baseline: Mapping[str, PerUser | None]  # by part
+    confirmation: Confirmation | None = None  # where the run measured another one's configurations again
 
     @property
     def shown(self) -> Sequence[RecordedExperiment]:
@@ -36,7 +38,7 @@ class Findings(RunOutcome):
 
     @property
     def winner(self) -> RecordedExperiment:
-        """The best experiment of a run that has a completed one."""
+        """The best experiment of a run that has a completed one; in a run that confirms, who was the best."""
         return self.ranked[0]
 
     @property
@@ -53,14 +55,15 @@ class Findings(RunOutcome):
 
 def gathered(engine: Engine, run_id: str, database: Sequence[str] = ()) -> Findings:
     """Gather what is known of a run that has experiments, or a row of its own."""
-    run = tuning_run(engine, run_id)
-    ranked = top_experiments(engine, run_id, COMPARED)
+    run, experiments = tuning_run(engine, run_id), recorded_experiments(engine, run_id)
+    confirmed = confirmation(engine, run, experiments)
+    ranked = confirmed.again[:COMPARED] if confirmed else top_experiments(engine, run_id, COMPARED)
     return Findings(
         run_id=run_id,
         database=database,
         run=run,
         statistics=get_tuning_statistics(engine, run_id),
-        experiments=recorded_experiments(engine, run_id),
+        experiments=experiments,
         ranked=ranked,
         failures=failures(engine, run_id),
         per_user={
@@ -68,6 +71,7 @@ def gathered(engine: Engine, run_id: str, database: Sequence[str] = ()) -> Findi
             "test": [contributions_of(one, "test") for one in ranked[:SHOWN]],
         },
         baseline={part: _of_baseline(run, part) for part in PARTS},
+        confirmation=confirmed,
     )
 
 

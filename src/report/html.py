@@ -8,9 +8,13 @@ from pathlib import Path
 from urllib.parse import quote
 
 from report.next_steps import Step
+from report.plotly_script import scripts
 from report.plots import Plot
 from report.summary import Figure
 from report.tables import Cell, Link, Table
+
+PLOT = '<figure class="plot'
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
 
 
 def paragraphs(lines: Iterable[str]) -> str:
@@ -47,7 +51,7 @@ def plot(figure: Plot, caption: str, kind: str = "wide") -> str:
     """Leave room for a plot, which the page's script draws from the values beside it."""
     values = json.dumps(figure, allow_nan=False, separators=(",", ":")).replace("</", "<\\/")
     return (
-        f'<figure class="plot {kind}"><div role="img" aria-label="{escape(caption)}"></div>'
+        f'{PLOT} {kind}"><div role="img" aria-label="{escape(caption)}"></div>'
         f'<script type="application/json">{values}</script>'
         f"<figcaption>{escape(caption)}</figcaption></figure>\n"
     )
@@ -64,17 +68,17 @@ def code(typed: str) -> str:
     return f"<pre><code>{escape(typed)}</code></pre>\n"
 
 
-def page(title: str, body: Sequence[str], scripts: str) -> str:
+def page(title: str, body: Sequence[str]) -> str:
     """Put a page together; its policy keeps the browser from fetching anything."""
     css = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
-    policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data: blob:; font-src data:"
+    content = "".join(body)
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy" content="{policy}; script-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" content="{POLICY}">
 <title>{escape(title)}</title>
 <style>
 {css}</style>
@@ -82,8 +86,8 @@ def page(title: str, body: Sequence[str], scripts: str) -> str:
 <body>
 <main>
 <h1>{escape(title)}</h1>
-{"".join(body)}</main>
-{scripts}</body>
+{content}</main>
+{scripts() if PLOT in content else ""}</body>
 </html>
 """
 

@@ -8,11 +8,11 @@ from typing import Any
 
 from report.findings import Findings
 from report.judgement import Judgement
-from report.next_steps import deploy_line, next_steps
+from report.next_steps import next_steps
 from report.outcome import RunOutcome
 from report.overview import Group, Overview
 from report.runs import group_lines
-from report.verdict import verdict_lines
+from report.telling import telling
 
 
 def json_of_nothing() -> str:
@@ -30,7 +30,7 @@ def json_of_run(findings: Findings, judgement: Judgement) -> str:
             "statistics": findings.statistics,
             "best_experiment_id": found[0].experiment_id if found and not judgement.missing else None,
             "judgement": {**_fields(judgement), "holds": judgement.holds},
-            "verdict": [*verdict_lines(findings, judgement), deploy_line(judgement)] if found else [],
+            "verdict": telling(findings, judgement).lines if found else [],
             "next": [step._asdict() for step in next_steps(findings, judgement)] if found else [],
             "experiments": findings.experiments,
         }

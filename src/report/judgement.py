@@ -22,15 +22,16 @@ class Judgement:
 
     missing: Sequence[str]  # baseline and references, without which nothing is called the best
     improvements: Sequence[Difference | None]  # accuracy on validation, one an experiment shown
-    chosen: Difference | None  # the winner, in what was maximised, on validation
-    tests: Sequence[Difference | None]  # what was maximised on test, one an experiment shown
+    chosen: Difference | None  # the winner, in what was maximised, on the ratings that picked it
+    fresh: str  # the part that picked nothing: test, in a run that confirms validation
+    tests: Sequence[Difference | None]  # what was maximised on it, one an experiment shown
     adjusted: Sequence[float | None]  # their p-values, by Holm's correction
     luck: Optimism | None
     floor: "NoiseFloor | None"
 
     @property
     def unseen(self) -> Difference | None:
-        """The winner, in what was maximised, on test."""
+        """The winner, in what was maximised, on the part that picked nothing."""
         return self.tests[0] if self.tests else None
 
     @property
@@ -46,20 +47,21 @@ class Judgement:
 
 def judged(findings: Findings) -> Judgement:
     """Compare the best experiments with the baseline and with each other."""
-    from pipeline.verdicts import noise_floor  # noqa: PLC0415 - what reports on all runs do without, and slow
+    from pipeline.verdicts import noise_floor  # noqa: PLC0415 - slow, and reports on all runs do without
 
-    metric = findings.metric
+    metric, picks = findings.metric, findings.confirmation is None
     improvements = _ahead(findings, "validation", "accuracy")
-    chosen = improvements if metric == "accuracy" else _ahead(findings, "validation", metric)
-    tests = _ahead(findings, "test", metric)
+    by_metric = improvements if metric == "accuracy" else _ahead(findings, "validation", metric)
+    tests = _ahead(findings, "test", metric) if picks else by_metric
     rivals = _rivals(findings)
     return Judgement(
         missing=missing(findings.run),
         improvements=improvements,
-        chosen=chosen[0] if chosen else None,
+        chosen=by_metric[0] if by_metric and picks else None,
+        fresh="test" if picks else "validation",
         tests=tests,
         adjusted=_adjusted(tests),
-        luck=optimism(rivals, metric) if metric else None,
+        luck=optimism(rivals, metric) if metric and picks else None,
         floor=noise_floor(rivals, 0, metric) if metric and rivals else None,
     )
 

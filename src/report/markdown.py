@@ -2,16 +2,15 @@
 
 from collections.abc import Iterable, Iterator
 
-from report.attendance import attendance_lines
 from report.findings import Findings
 from report.judgement import Judgement
-from report.next_steps import deploy_line, next_steps, report_command
+from report.next_steps import next_steps, report_command
 from report.overview import Overview
-from report.results import failures_table, parameters_table, results_table
+from report.results import failures_table, parameters_table, results_table, tests_table
 from report.runs import group_lines, overview_figures, runs_table
 from report.summary import Figure, summary_figures
 from report.tables import Table
-from report.verdict import reuse_lines, verdict_lines
+from report.telling import telling
 
 
 def markdown_of_run(findings: Findings, judgement: Judgement) -> str:
@@ -30,15 +29,10 @@ def markdown_of_overview(found: Overview) -> str:
 
 
 def _run(findings: Findings, judgement: Judgement) -> Iterator[str]:
-    if not findings.ranked:
-        yield from ("No trial completed, so that there is nothing to compare.", "")
+    if findings.ranked:
+        yield from _found(findings, judgement)
     else:
-        said = [*verdict_lines(findings, judgement), deploy_line(judgement)]
-        yield from _list([*said, *attendance_lines(findings.run)])
-        yield from _figures(summary_figures(findings, judgement))
-        yield from _table(results_table(findings, judgement), heading="## Best trials")
-        yield from _list(reuse_lines(findings.statistics))
-        yield from _table(parameters_table(findings.winner), heading="## The winner, parameter by parameter")
+        yield from ("No trial completed, so that there is nothing to compare.", "")
     if findings.failures:
         yield from _table(failures_table(findings), heading="## Failures")
     if findings.run is not None:
@@ -46,6 +40,17 @@ def _run(findings: Findings, judgement: Judgement) -> Iterator[str]:
     if findings.ranked:
         yield from ("## Next", "")
         yield from _commands(f"{step.command}  # {step.purpose}" for step in next_steps(findings, judgement))
+
+
+def _found(findings: Findings, judgement: Judgement) -> Iterator[str]:
+    told = telling(findings, judgement)
+    yield from _list(told.lines)
+    yield from _figures(summary_figures(findings, judgement))
+    for table in told.tables:
+        yield from _table(table, heading="## What this search is for")
+    yield from _table(results_table(findings, judgement), heading="## Best trials")
+    yield from _table(tests_table(findings, judgement))
+    yield from _table(parameters_table(findings.winner), heading="## The winner, parameter by parameter")
 
 
 def _table(table: Table, heading: str | None = None) -> Iterator[str]:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from db.answers import TuningRun
 from report.findings import Findings
 from report.judgement import Judgement
+from report.outcome import SENSITIVITY
 from report.verdict import WORDS
 
 # Explored already: exploit next. Exploited: tune finely.
@@ -25,21 +26,27 @@ class Step(NamedTuple):
     command: str
 
 
-def deploy_line(judgement: Judgement) -> str:
+def deploy_line(findings: Findings, judgement: Judgement) -> str:
     """Say whether the winner may go live, and what speaks against it."""
-    if judgement.holds:
-        return "It may be deployed: it holds on ratings that did not pick it."
-    return f"Do not deploy it: {_objection(judgement)}."
+    if not judgement.holds:
+        return f"Do not deploy it: {_objection(judgement)}."
+    where = "where it was measured again" if findings.confirmation else "on ratings that did not pick it"
+    return f"It may be deployed: it holds {where}."
 
 
 def next_steps(findings: Findings, judgement: Judgement) -> list[Step]:
     """Name what comes next: confirm what holds, search on where nothing does."""
     words = _words(findings.run)
     again, search = list(_measured_again(findings, words)), [_next_search(findings, words)]
-    page = report_command(findings.run_id, findings.database, "report.format=html")
-    shown = Step("shows it in the browser", page)
-    first = [_confirmed(findings, words), *again] if judgement.holds else [*search, *again]
-    return [*first, shown]
+    shown = Step(
+        "shows it in the browser", report_command(findings.run_id, findings.database, "report.format=html")
+    )
+    if findings.method == SENSITIVITY:
+        return [*search, shown]
+    if not judgement.holds:
+        return [*search, *again, shown]
+    confirm = [_confirmed(findings, words)] if findings.confirmation is None else []
+    return [*confirm, *again, shown]
 
 
 def first_search(database: Sequence[str]) -> Step:
@@ -59,7 +66,7 @@ def _objection(judgement: Judgement) -> str:
         return "without figures of its users no interval can be given"
     if judgement.too_few_users:
         return "too few users were measured for a verdict"
-    return f"on the test ratings it is {WORDS[judgement.unseen.verdict]}"
+    return f"on {judgement.fresh} it is {WORDS[judgement.unseen.verdict]}"
 
 
 def _words(run: TuningRun | None) -> list[str]:

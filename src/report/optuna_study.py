@@ -20,11 +20,9 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 from db.answers import RecordedExperiment, TuningRun
 from db.study_file import fill
 from db.tables import COMPLETED, FAILED
-from report.outcome import RunOutcome
+from report.outcome import RunOutcome, value_of
 from report.sampling import evenly
 
-# PED-ANOVA holds the best tenth against all: of fewer trials that is one, which says nothing.
-ENOUGH_TRIALS = 20
 WEIGHED = 1000  # trials that importances are made of
 
 
@@ -36,8 +34,7 @@ def distributions(outcome: RunOutcome) -> dict[str, BaseDistribution]:
     for one in outcome.experiments:
         for name, value in one.hyperparameters.items():
             used[name].append(value)
-    varied = [name for name, values in used.items() if name in space or len(set(values)) > 1]
-    return {name: _distribution(space.get(name, {}), used[name]) for name in varied}
+    return {name: _distribution(space.get(name, {}), used[name]) for name in outcome.varied}
 
 
 def trials(outcome: RunOutcome) -> list[FrozenTrial]:
@@ -51,16 +48,13 @@ def importances(outcome: RunOutcome) -> dict[str, float]:
     """Say which hyperparameters tell the best trials from all (PED-ANOVA, Watanabe et al. 2023).
 
     Returns:
-        name to share of the whole, the largest first; empty where there are too few trials, or all are equal.
+        name to share of the whole, the largest first.
 
     """
-    known = distributions(outcome)
-    measured = [(one, one.objective_value) for one in outcome.completed if one.objective_value is not None]
-    if len(measured) < ENOUGH_TRIALS or len({value for _, value in measured}) == 1:
-        return {}
     optuna.logging.set_verbosity(optuna.logging.WARNING)
+    known = distributions(outcome)
     study = optuna.create_study(direction="maximize")
-    study.add_trials([_trial(one, [value], known) for one, value in evenly(measured, WEIGHED)])
+    study.add_trials([_trial(one, [value_of(one)], known) for one in evenly(outcome.completed, WEIGHED)])
     return get_param_importances(study, evaluator=PedAnovaImportanceEvaluator())
 
 

@@ -9,6 +9,7 @@ from db.answers import RecordedExperiment, TuningRun
 from db.tables import COMPLETED, FAILED
 
 BASELINE = "baseline"
+SENSITIVITY = "sensitivity"  # the method whose trials move one hyperparameter each
 METRIC_NAMES = {"accuracy": "accuracy", "balanced_accuracy": "balanced accuracy", "ndcg": "NDCG@10"}
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
@@ -68,6 +69,15 @@ class RunOutcome:
     def reference_metrics(self) -> Mapping[str, Mapping[str, Mapping[str, float | None]]]:
         """Metrics of the baseline and of each reference: by name, then part, then metric."""
         return self.run.reference_metrics if self.run else {}
+
+    @cached_property
+    def varied(self) -> list[str]:
+        """The hyperparameters that did not have one value throughout."""
+        values: dict[str, set[float]] = {}
+        for one in self.experiments:
+            for name, value in one.hyperparameters.items():
+                values.setdefault(name, set()).add(value)
+        return [name for name, different in values.items() if len(different) > 1]
 
     @property
     def improvement(self) -> float | None:

@@ -29,9 +29,9 @@ class Group:
         run = self.runs[0].run
         if run is None:
             return "Recorded before runs had a row of their own: on what is not known"
-        aims = " and ".join(METRIC_NAMES.get(metric, metric) for metric in self.runs[0].aims)
+        aim = METRIC_NAMES.get(run.metric, run.metric)
         return (
-            f"{aims} on {run.data_name}, split {run.split.get('name', '?')} (problem {run.problem_key[:8]})"
+            f"{aim} on {run.data_name}, split {run.split.get('name', '?')} (problem {run.problem_key[:8]})"
         )
 
     @property
@@ -81,5 +81,5 @@ def grouped(outcomes: Iterable[RunOutcome]) -> list[Group]:
     groups = defaultdict(list)
     for outcome in sorted(outcomes, key=lambda one: one.started_at, reverse=True):
         run = outcome.run
-        groups[run and (run.problem_key, run.objective, run.second_metric)].append(outcome)
+        groups[run and (run.problem_key, run.objective)].append(outcome)
     return [Group(runs) for runs in groups.values()]

@@ -3,44 +3,54 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from report.attendance import attendance_lines
 from report.findings import Findings
 from report.html import code, commands, figures, page, paragraphs, section, table
 from report.judgement import Judgement
-from report.next_steps import Step, deploy_line, next_steps, report_command
+from report.next_steps import Step, next_steps, report_command
 from report.overview import Group, Overview
 from report.plot_sections import group_plot, run_plots
-from report.plotly_script import INSTALL, can_plot, scripts
+from report.plotly_script import INSTALL, can_plot
 from report.results import failures_table, parameters_table, results_table, tests_table
 from report.runs import group_lines, overview_figures, runs_table
 from report.summary import Figure, summary_figures
-from report.verdict import reuse_lines, verdict_lines
+from report.telling import telling
 
 
 def page_of_run(findings: Findings, judgement: Judgement, folder: Path) -> str:
     """Tell of one run; links lead from the folder that the page is put into."""
     body = [*_found(findings, judgement, folder), *_failures(findings, folder), *_origin(findings)]
-    return page(findings.run_id, body, scripts())
+    return page(findings.run_id, [_lead(findings), *body])
 
 
 def page_of_overview(found: Overview, folder: Path) -> str:
     """Tell of all runs, of those together that can be compared."""
     head = section("Summary", figures(overview_figures(found)))
-    return page("All runs", [head, *(_group(group, found, folder) for group in found.groups)], scripts())
+    return page("All runs", [head, *(_group(group, found, folder) for group in found.groups)])
+
+
+def _lead(findings: Findings) -> str:
+    """Say what the run was."""
+    run = findings.run
+    if run is None:
+        return paragraphs(["This run is older than the table of runs: on what it was measured is not known."])
+    what = f"{run.tuning_method} of {run.model} for {run.objective} on {run.data_name}"
+    when = f"{run.started_at:%Y-%m-%d %H:%M} UTC, {findings.ending}"
+    return paragraphs([f"{what}, split {run.split.get('name')}; {when}."])
 
 
 def _found(findings: Findings, judgement: Judgement, folder: Path) -> Iterator[str]:
     if not findings.ranked:
         yield section("Verdict", paragraphs(["No trial completed, so that there is nothing to compare."]))
         return
-    lines = [*verdict_lines(findings, judgement), deploy_line(judgement), *attendance_lines(findings.run)]
-    yield section("Verdict", f'<div class="verdict">\n{paragraphs(lines)}</div>\n')
+    told = telling(findings, judgement)
+    yield section("Verdict", f'<div class="verdict">\n{paragraphs(told.lines)}</div>\n')
     yield section("Summary", figures(summary_figures(findings, judgement)))
+    for one in told.tables:
+        yield section("What this search is for", table(one, folder))
     yield from run_plots(findings) if can_plot() else [_no_plots()]
     yield section("The winner against the baseline", table(parameters_table(findings.winner), folder))
-    best = table(results_table(findings, judgement), folder)
-    tests = table(tests_table(findings, judgement), folder)
-    yield section("Best trials", best, tests, paragraphs(reuse_lines(findings.statistics)))
+    best, tests = results_table(findings, judgement), tests_table(findings, judgement)
+    yield section("Best trials", table(best, folder), table(tests, folder))
     yield section("Next", commands(next_steps(findings, judgement)))
 
 

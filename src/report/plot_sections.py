@@ -3,19 +3,18 @@
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
 
-import numpy as np
-
 from db.answers import RecordedExperiment
-from pipeline.pareto import pareto_front
 from report.findings import Findings
+from report.front import front
 from report.html import plot, section
-from report.optuna_study import ENOUGH_TRIALS, distributions, importances
 from report.outcome import METRIC_NAMES, RunOutcome, value_of
 from report.overview import Group
 from report.plots import Point, bars, curves, history, parallel, small, two_aims
 from report.sampling import plotted, sampling_note
 
 PARALLEL = 8  # axes that can still be told apart
+# Importances hold the best tenth against all: of fewer trials that is one, which says nothing.
+WEIGHABLE = 20
 CURVES = 50  # runs whose lines fit in one plot
 
 
@@ -23,8 +22,8 @@ def run_plots(findings: Findings) -> Iterator[str]:
     """Draw what a run with a completed trial did."""
     shown = plotted(findings.completed)
     note = sampling_note(findings.completed, shown)
-    shares = importances(findings)
-    varied = sorted(distributions(findings), key=lambda name: -shares.get(name, 0))
+    shares = _shares(findings)
+    varied = sorted(findings.varied, key=lambda name: -shares.get(name, 0))
     yield section("Best so far", _history(findings, shown, note))
     if varied:
         yield section("Which hyperparameters matter", _importances(shares))
@@ -75,9 +74,19 @@ def _history(findings: Findings, shown: Sequence[RecordedExperiment], note: str)
     return plot(drawn, f"Each trial and the best so far, beside the baseline and the references.{note}")
 
 
+def _shares(findings: Findings) -> Mapping[str, float]:
+    """Ask Optuna what matters, where there are enough trials to tell."""
+    values = set(map(value_of, findings.completed))
+    if len(findings.completed) < WEIGHABLE or len(values) == 1 or not findings.varied:
+        return {}
+    from report.optuna_study import importances  # noqa: PLC0415 - slow to load
+
+    return importances(findings)
+
+
 def _importances(shares: Mapping[str, float]) -> str:
     if not shares:
-        few = f"Importances need {ENOUGH_TRIALS} completed trials that are not all equal."
+        few = f"Importances need {WEIGHABLE} completed trials that are not all equal."
         return f"<p>{few}</p>\n"
     caption = (
         "What tells the best tenth of the trials from all of them, as shares of a whole (PED-ANOVA). "
@@ -115,21 +124,15 @@ def _parallel(
 
 def _two_aims(findings: Findings, shown: Sequence[RecordedExperiment], note: str) -> str:
     first, second = findings.aims if len(findings.aims) == 2 else ("accuracy", "ndcg")
-    trials, front = _points(shown, first, second), _front(findings, first, second)
-    if not front:
+    best = _points(front(findings, first, second), first, second)
+    if not best:
         return ""
     lines = beside(findings, first), beside(findings, second)
-    drawn = two_aims(trials, front, lines, (METRIC_NAMES[first], METRIC_NAMES[second]))
+    aims = METRIC_NAMES[first], METRIC_NAMES[second]
+    drawn = two_aims(_points(shown, first, second), best, lines, aims)
     return plot(drawn, f"The joined trials are beaten by no other in both metrics.{note}")
 
 
 def _points(experiments: Sequence[RecordedExperiment], first: str, second: str) -> list[Point]:
     found = [(one.validation[first], one.validation[second]) for one in experiments]
     return [(x, y) for x, y in found if x is not None and y is not None]
-
-
-def _front(findings: Findings, first: str, second: str) -> list[Point]:
-    points = sorted(set(_points(findings.completed, first, second)))
-    if not points:
-        return []
-    return [point for point, best in zip(points, pareto_front(np.array(points)), strict=True) if best]

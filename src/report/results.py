@@ -9,8 +9,7 @@ from project import ROOT
 from report.findings import Findings
 from report.judgement import Judgement
 from report.outcome import METRIC_NAMES
-from report.tables import Cell, Column, Link, Table, number
-from report.verdict import interval
+from report.tables import Cell, Column, Link, Table, interval, number
 
 COLUMNS = (
     Column("trial", numeric=False),
@@ -29,7 +28,7 @@ def results_table(findings: Findings, judgement: Judgement) -> Table:
     word = "highest" if judgement.missing else "best"
     by = findings.objective or "test accuracy"
     best = [
-        [_trial(one), *_figures(one.validation, one.test, interval(improvement))]
+        [trial_cell(one), *_figures(one.validation, one.test, interval(improvement))]
         for one, improvement in zip(findings.shown, judgement.improvements, strict=True)
     ]
     beside = [
@@ -49,7 +48,7 @@ def tests_table(findings: Findings, judgement: Judgement) -> Table:
         Column("", numeric=False),
     )
     rows = [
-        [_trial(one), interval(difference), number(p_value), difference.verdict if difference else ""]
+        [trial_cell(one), interval(difference), number(p_value), difference.verdict if difference else ""]
         for one, difference, p_value in zip(findings.shown, judgement.tests, judgement.adjusted, strict=True)
     ]
     return Table("On the test ratings, which picked nothing", columns, [rows])
@@ -78,7 +77,7 @@ def failures_table(findings: Findings) -> Table:
     return Table(f"{len(rows)} of {findings.statistics.total} trials failed", columns, [rows])
 
 
-def _trial(experiment: RecordedExperiment) -> Cell:
+def trial_cell(experiment: RecordedExperiment) -> Cell:
     """Name a trial by its number, and lead to its folder where that is still there."""
     text = f"{experiment.trial_number or 0:03d}"
     folder = None if experiment.output_dir is None else ROOT / experiment.output_dir

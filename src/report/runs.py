@@ -6,8 +6,7 @@ from db.answers import TuningStatistics
 from report.outcome import RunOutcome
 from report.overview import Group, Overview
 from report.summary import Figure, accuracies
-from report.tables import Column, Table, change, number
-from report.verdict import listed
+from report.tables import Column, Table, change, listed, number
 
 COLUMNS = (
     Column("run", numeric=False),
@@ -20,9 +19,9 @@ COLUMNS = (
 )
 
 
-def runs_table(group: Group) -> Table:
-    """List the runs that can be compared with each other, the latest first."""
-    return Table(group.title, COLUMNS, [[_row(run) for run in group.runs]])
+def runs_table(group: Group, caption: str = "runs, the latest first") -> Table:
+    """List the runs that can be compared with each other."""
+    return Table(caption, COLUMNS, [[_row(run) for run in group.runs]])
 
 
 def overview_figures(found: Overview) -> list[Figure]:

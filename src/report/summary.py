@@ -9,8 +9,7 @@ from db.tables import COMPLETED
 from report.findings import Findings
 from report.judgement import Judgement
 from report.outcome import METRIC_NAMES
-from report.tables import change, number
-from report.verdict import interval
+from report.tables import change, interval, number
 
 
 class Figure(NamedTuple):
@@ -49,7 +48,7 @@ def accuracies(experiments: Sequence[RecordedExperiment]) -> list[Figure]:
 def _expected(findings: Findings, judgement: Judgement) -> str:
     """Say what to expect of the winner: what it is ahead on ratings that did not pick it."""
     if judgement.unseen is not None and findings.metric is not None:
-        return f"{interval(judgement.unseen)} {METRIC_NAMES[findings.metric]}, on test"
+        return f"{interval(judgement.unseen)} {METRIC_NAMES[findings.metric]}, on {judgement.fresh}"
     recorded = findings.winner.improvement_from_baseline
     if recorded is None:
         return "unknown: nothing stands beside it"

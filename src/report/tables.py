@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.intervals import Difference
+
 
 @dataclass(frozen=True)
 class Link:
@@ -51,3 +53,15 @@ def number(value: float | None, digits: int = 4) -> str:
 def change(value: float | None, digits: int = 3) -> str:
     """Write what something is ahead by, with its sign."""
     return "–" if value is None else f"{value:+.{digits}f}"
+
+
+def interval(difference: Difference | None) -> str:
+    """Write an estimate with its 95% interval; a dash where the figures of either side are gone."""
+    if difference is None:
+        return "–"
+    return f"{difference.estimate:+.3f} [{difference.low:+.3f}, {difference.high:+.3f}]"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Write names as a sentence has them."""
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

@@ -7,16 +7,16 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table as RichTable
 
-from report.attendance import attendance_lines
 from report.findings import Findings
 from report.judgement import Judgement
-from report.next_steps import deploy_line, next_steps, report_command
+from report.next_steps import next_steps, report_command
 from report.overview import Overview
 from report.results import results_table
 from report.runs import group_lines, overview_figures, runs_table
 from report.summary import Figure, summary_figures
 from report.tables import Table
-from report.verdict import failure_lines, reuse_lines, verdict_lines
+from report.telling import telling
+from report.verdict import failure_lines
 
 
 def console(out: TextIO | None = None) -> Console:
@@ -30,16 +30,15 @@ def console(out: TextIO | None = None) -> Console:
 def print_findings(out: Console, findings: Findings, judgement: Judgement) -> None:
     """Print what a run found; a run without a completed trial says so."""
     if findings.ranked:
+        told = telling(findings, judgement)
         print_table(out, results_table(findings, judgement))
+        for table in told.tables:
+            out.print()
+            print_table(out, table)
         out.print()
         print_figures(out, summary_figures(findings, judgement))
         out.print()
-        for line in [
-            *attendance_lines(findings.run),
-            *verdict_lines(findings, judgement),
-            *reuse_lines(findings.statistics),
-            deploy_line(judgement),
-        ]:
+        for line in told.lines:
             out.print(line)
         # One line each, however long: to be copied and searched.
         for step in next_steps(findings, judgement):
@@ -55,7 +54,7 @@ def print_overview(out: Console, found: Overview) -> None:
     print_figures(out, overview_figures(found))
     for group in found.groups:
         out.print()
-        print_table(out, runs_table(group))
+        print_table(out, runs_table(group, group.title))
         for line in group_lines(group):
             out.print(line)
         if group.best is not None:

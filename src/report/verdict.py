@@ -1,12 +1,14 @@
 """What the winner of a run is worth, in words."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from db.answers import TuningStatistics
 from pipeline.intervals import ENOUGH_USERS, SIGNIFICANCE, Difference
+from report.confirmation import confirmation_lines
 from report.findings import Findings
 from report.judgement import Judgement
 from report.outcome import BASELINE, METRIC_NAMES
+from report.tables import interval, listed, number
 
 WORDS = {
     "better": "better than the baseline",
@@ -24,9 +26,8 @@ def verdict_lines(findings: Findings, judgement: Judgement) -> list[str]:
         ]
     metric = METRIC_NAMES[findings.metric]
     return [
-        *_winner(findings, judgement, metric),
-        *_on_test(judgement, metric),
-        *_luck(findings, judgement),
+        *_missing(judgement),
+        *(_confirmed(findings, judgement, metric) or _picked(findings, judgement, metric)),
         *_noise(judgement),
         *_finalists(judgement),
         *_few_users(judgement, metric),
@@ -60,52 +61,58 @@ def against(difference: Difference) -> str:
     return f"{WORDS[difference.verdict]} ({interval(difference)})"
 
 
-def interval(difference: Difference | None) -> str:
-    """Write an estimate with its 95% interval; a dash where the figures of either side are gone."""
-    if difference is None:
-        return "–"
-    return f"{difference.estimate:+.3f} [{difference.low:+.3f}, {difference.high:+.3f}]"
-
-
-def _winner(findings: Findings, judgement: Judgement, metric: str) -> Iterator[str]:
-    winner, n = findings.winner, findings.statistics.completed
-    name = f"Best: {winner.experiment_id}"
+def _missing(judgement: Judgement) -> Iterator[str]:
     if judgement.missing:
         verb = "was" if len(judgement.missing) == 1 else "were"
         yield f"Nothing is called the best: {listed(judgement.missing)} {verb} not measured beside this run."
-        name = f"Highest: {winner.experiment_id}"
-    if judgement.chosen is not None:
-        picked = f"the ratings that picked it out of {n}" if n > 1 else "measured alone"
-        yield f"{name}, {metric} {against(judgement.chosen)} on validation, {picked}."
-        return
-    yield f"{name}, {metric} {winner.objective_value:.4f} on validation."
-    if findings.per_user["validation"][0] is None:
-        gone = f"{winner.experiment_id} has no per-user figures (its folder is gone)"
-    else:
-        gone = "The baseline has no per-user figures (the run's folder is gone)"
-    yield f"{gone}, so no interval can be given."
 
 
-def _on_test(judgement: Judgement, metric: str) -> Iterator[str]:
+def _confirmed(findings: Findings, judgement: Judgement, metric: str) -> list[str]:
+    """Say of a run that confirms what it says about the other one's winner; nothing of any other run."""
+    confirmed = findings.confirmation
+    if confirmed is None:
+        return []
+    again = f"{confirmed.found[0].experiment_id}, measured again as {findings.winner.experiment_id}"
+    return [*confirmation_lines(confirmed), *_against_baseline(findings, judgement.unseen, again, metric, "")]
+
+
+def _picked(findings: Findings, judgement: Judgement, metric: str) -> Iterator[str]:
+    """Say what the winner is worth on what picked it, on what did not, and how much of it is luck."""
+    winner, n = findings.winner.experiment_id, findings.statistics.completed
+    name = f"Highest: {winner}" if judgement.missing else f"Best: {winner}"
+    picked = f", the ratings that picked it out of {n}" if n > 1 else ", measured alone"
+    yield from _against_baseline(findings, judgement.chosen, name, metric, picked)
     if judgement.unseen is not None:
         yield f"On the test ratings, which picked nothing: {metric} {against(judgement.unseen)}."
         yield "No search looks at the test ratings; only reports do."
-
-
-def _luck(findings: Findings, judgement: Judgement) -> Iterator[str]:
-    """Correct the lead on validation; an optimism below 0 is one of 0 that was estimated."""
-    n = findings.statistics.completed
     if judgement.luck is not None and judgement.chosen is not None and n > 1:
+        # Below 0 it is one of 0 that was estimated.
         luck = max(judgement.luck.optimism, 0.0)
         lead = f"Of the winner's lead of {judgement.chosen.estimate:+.3f} on validation"
         yield f"{lead}, {luck:.3f} is expected luck of picking the best of {n}."
+
+
+def _against_baseline(
+    findings: Findings, difference: Difference | None, name: str, metric: str, on: str
+) -> Iterator[str]:
+    """Compare the winner with the baseline on validation, or say what is missing for it."""
+    if difference is not None:
+        yield f"{name}, {metric} {against(difference)} on validation{on}."
+        return
+    yield f"{name}, {metric} {number(findings.winner.objective_value)} on validation."
+    if findings.per_user["validation"][0] is None:
+        gone = f"{findings.winner.experiment_id} has no per-user figures (its folder is gone)"
+    else:
+        gone = "The baseline has no per-user figures (the run's folder is gone)"
+    yield f"{gone}, so no interval can be given."
 
 
 def _noise(judgement: Judgement) -> Iterator[str]:
     floor = judgement.floor
     if floor is None:
         return
-    alike = f"{floor.n_indistinguishable} of {floor.n_compared} others cannot be told from the winner"
+    few = f"{floor.n_indistinguishable} of {floor.n_compared} others"
+    alike = f"{few} are not distinguishable from the winner"
     if floor.smallest_difference is None:
         yield f"{alike}: all measure the same."
     else:
@@ -114,7 +121,7 @@ def _noise(judgement: Judgement) -> Iterator[str]:
 
 
 def _finalists(judgement: Judgement) -> Iterator[str]:
-    """Say how many hold on test, which several comparisons at once would find too easily."""
+    """Say how many hold where nothing was picked, which several comparisons at once find too easily."""
     compared = [
         (difference.estimate > 0, p_value)
         for difference, p_value in zip(judgement.tests, judgement.adjusted, strict=True)
@@ -123,8 +130,8 @@ def _finalists(judgement: Judgement) -> Iterator[str]:
     if len(compared) > 1:
         ahead = sum(is_ahead and p_value <= SIGNIFICANCE for is_ahead, p_value in compared)
         yield (
-            f"Of the {len(compared)} best, {ahead} are better than the baseline on the test ratings "
-            f"after Holm's correction (winner: p = {_p(judgement.adjusted[0])})."
+            f"Of the {len(compared)} best, {ahead} are better than the baseline on {judgement.fresh} "
+            f"after Holm's correction (winner: p = {number(judgement.adjusted[0])})."
         )
 
 
@@ -149,12 +156,3 @@ def _reference_ahead(findings: Findings, metric: str) -> Iterator[str]:
     if ahead:
         score, name = max(ahead)
         yield f"Mind the reference: {name} has {metric} {score:.4f} on validation, the winner {value:.4f}."
-
-
-def _p(value: float | None) -> str:
-    return "–" if value is None else f"{value:.4f}"
-
-
-def listed(names: Sequence[str]) -> str:
-    """Write names as a sentence has them."""
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

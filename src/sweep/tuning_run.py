@@ -3,6 +3,7 @@
 import dataclasses
 import os
 import sys
+import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,8 +21,10 @@ from db.schema import prepare
 from pipeline.contributions import BASELINE_FILE, write_contributions
 from pipeline.parameters import InvalidInput
 from pipeline.provenance import code_version
+from report.files import PAGE, replaced
 from report.findings import gathered
 from report.judgement import judged
+from report.pages import page_of_run
 from report.terminal import console, print_findings
 from sweep.environment import command, database_typed, environment
 from sweep.identity import IDENTITY_FILE, check_identity, identity_of, keep_identity
@@ -150,9 +153,21 @@ def tuning_run(engine: Engine, settings: Settings, plan: Plan) -> Iterator[Run]:
 
 
 def show_summary(engine: Engine, settings: Settings) -> None:
-    """Print what the run found so far."""
-    findings = gathered(engine, settings.general.run_id, database_typed())
-    print_findings(console(), findings, judged(findings))
+    """Print what the run found so far, and leave it as a page in the run's folder.
+
+    The trials are over and recorded: a bug in here is shown, but does not decide how the run ended.
+    """
+    try:
+        findings = gathered(engine, settings.general.run_id, database_typed())
+        judgement = judged(findings)
+        print_findings(console(), findings, judgement)
+        page = settings.run_folder / PAGE
+        replaced(page, page_of_run(findings, judgement, page.parent))
+        print(f"Report: {shown_path(page)}")
+    except InvalidInput as error:
+        print(f"reeltune: {error}", file=sys.stderr)
+    except Exception:
+        traceback.print_exc()
 
 
 def stop_pending(engine: Engine, run_id: str) -> None:
