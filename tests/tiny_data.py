@@ -148,11 +148,16 @@ def problems(draw: st.DrawFn, protocol: type[SplitSettings]) -> Problem:
     return Problem(dataset, split_ratings(dataset, draw(splits(protocol, dataset))))
 
 
+def reals(low: float, high: float) -> st.SearchStrategy[float]:
+    """Draw numbers whose products float64 holds with all their digits, or 0."""
+    return st.floats(low, high).map(lambda value: value if abs(value) > 1e-100 else 0.0)
+
+
 @st.composite
 def legal_hyperparameters(draw: st.DrawFn, dataset: Dataset | None = None) -> Phase1:
     """Draw what Phase 1 allows; thresholds often lie exactly on a similarity of the dataset."""
     values = {
-        name: draw(st.integers(0, 7) if spec.kind is int else st.floats(spec.low, spec.high))
+        name: draw(st.integers(0, 7) if spec.kind is int else reals(spec.low, spec.high))
         for name, spec in parameters(Phase1).items()
     }
     with_genres = int(dataset.genres.toarray().any(axis=1).sum()) if dataset is not None else 0

@@ -90,10 +90,9 @@ class Refining(BaseSampler):
         phase = self._rounds.phase_of(trial.number - self._first + 1)
         if phase not in self._samplers:
             known = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
-            enough = len(known) >= FEWEST_FOR_A_CLOUD
-            self._samplers[phase] = (
-                _around_the_best(known, self._seed) if enough else self._samplers["focused"]
-            )
+            if len(known) < FEWEST_FOR_A_CLOUD:
+                return self._samplers["focused"]
+            self._samplers[phase] = _around_the_best(known, self._seed)
         return self._samplers[phase]
 
 

@@ -1,6 +1,7 @@
 """A search begins with what others measured on the same problem, a resumed one with the same again."""
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -58,9 +59,10 @@ def test_what_was_measured_on_or_for_something_else_is_not_begun_with(
 
 
 def test_what_lies_outside_todays_space_is_left_out_and_counted(home: Path) -> None:
-    run = bayesian(home, "fixed", 1, "model.genre_boost_high=0.15")
+    run = bayesian(home, "fixed", 1, "model.genre_boost_high=0.123")
     assert ancestors(run) == []
-    assert "warm start from 0 experiments of other runs; 4 more lie outside today's space" in run.stderr
+    said = r"warm start from 0 experiments of other runs; [1-9]\d* more lie outside today's space"
+    assert re.search(said, run.stderr), run.stderr
 
 
 def test_a_run_goes_on_from_what_it_began_with_whatever_was_measured_since(tmp_path: Path) -> None:

@@ -1,0 +1,75 @@
+"""What the documents tell users to type is legal, and what they tell them to ask the record is answered."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from app_runs import Run, run_app
+from command import run_here, standard
+from sqlalchemy import create_engine, text
+
+from project import ROOT
+
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+TUNE = "python src/tune_app.py"
+
+
+def commands() -> list[str]:
+    """List the indented commands of all documents, those with … or <…> left out."""
+    lines = [line.strip() for path in DOCUMENTS for line in path.read_text(encoding="utf-8").splitlines()]
+    typed = [line for line in lines if line.startswith(TUNE)]
+    return sorted({line for line in typed if not re.search("[…<]", line)})
+
+
+def queries() -> list[str]:
+    content = "".join(path.read_text(encoding="utf-8") for path in DOCUMENTS)
+    return re.findall(r"```sql\n(.*?)```", content, flags=re.DOTALL)
+
+
+def test_the_documents_hold_commands_and_queries() -> None:
+    assert len(commands()) >= 10
+    assert len(queries()) >= 3
+
+
+@pytest.fixture(scope="module")
+def searched(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    home = tmp_path_factory.mktemp("docs")
+    run = run_app(home, "found", "-m", "search=random", "hydra.sweeper.n_trials=3")
+    assert run.code == 0, run.stderr
+    return run
+
+
+@pytest.mark.parametrize("line", commands())
+def test_a_command_of_the_documents_is_legal(searched: Run, tmp_path: Path, line: str) -> None:
+    arguments = shlex.split(line)[2:]
+    if "-m" not in arguments:
+        assert run_here(*arguments, *standard(tmp_path), "--cfg", "job").code == 0
+        return
+    # Something to confirm lies in the record of a run on the same data.
+    places = [f"db.url=sqlite:///{searched.home / 'movies.db'}", f"data.cache={searched.home / 'cache'}"]
+    data = ["data=synthetic", "data.users=40", "data.movies=60", "data.ratings=1200"]
+    answer = run_here(*arguments, *data, *places, f"outputs={tmp_path}", "search.preview=true")
+    assert answer.code == 0, answer.stderr
+    assert answer.stdout.startswith("Preview, nothing is run")
+
+
+@pytest.mark.parametrize("query", queries())
+def test_a_query_of_the_documents_is_answered(searched: Run, query: str) -> None:
+    engine = create_engine(f"sqlite:///{searched.home / 'movies.db'}")
+    values = {"run": "found", "experiment": "found_003"}
+    asked = {name: value for name, value in values.items() if f":{name}" in query}
+    with engine.connect() as connection:
+        rows = connection.execute(text(query), asked).mappings().all()
+    engine.dispose()
+    assert rows
+
+
+def test_the_best_so_far_of_a_run_is_read_from_the_history_alone(searched: Run) -> None:
+    query = next(query for query in queries() if "best_objective" in query)
+    engine = create_engine(f"sqlite:///{searched.home / 'movies.db'}")
+    with engine.connect() as connection:
+        rows = connection.execute(text(query), {"run": "found"}).mappings().all()
+    engine.dispose()
+    found = [row["objective_value"] for row in searched.rows.values()]
+    assert [row["best_objective"] for row in rows] == [max(found[: n + 1]) for n in range(len(found))]
