@@ -33,12 +33,12 @@ from pipeline.parameters import read  # noqa: E402
 from pipeline.recommender import Recommender  # noqa: E402
 from project import CONF  # noqa: E402
 from sweep import resolvers  # noqa: E402
-from sweep.checks import without_hydra  # noqa: E402
 from sweep.grid import GridSearch  # noqa: E402
 from sweep.plan import Proposal, Proposer, Values  # noqa: E402
 from sweep.problems import problem_of  # noqa: E402
 from sweep.search import searched  # noqa: E402
 from sweep.search_space import SearchSpace  # noqa: E402
+from sweep.sections import without_hydra  # noqa: E402
 from sweep.settings import Settings, read_settings_of  # noqa: E402
 from sweep.space import Space, check_space  # noqa: E402
 from sweep.stopping import StopRules  # noqa: E402

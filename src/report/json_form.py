@@ -67,7 +67,7 @@ def _of_run(outcome: RunOutcome) -> dict[str, Any]:
 
 
 def _json(content: Mapping[str, Any]) -> str:
-    return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False, default=_plain) + "\n"
+    return json.dumps(content, ensure_ascii=False, allow_nan=False, default=_plain) + "\n"
 
 
 def _plain(value: Any) -> Any:

@@ -47,8 +47,6 @@ class Judgement:
 
 def judged(findings: Findings) -> Judgement:
     """Compare the best experiments with the baseline and with each other."""
-    from pipeline.verdicts import noise_floor  # noqa: PLC0415 - slow, and reports on all runs do without
-
     metric, picks = findings.metric, findings.confirmation is None
     improvements = _ahead(findings, "validation", "accuracy")
     by_metric = improvements if metric == "accuracy" else _ahead(findings, "validation", metric)
@@ -62,7 +60,7 @@ def judged(findings: Findings) -> Judgement:
         tests=tests,
         adjusted=_adjusted(tests),
         luck=optimism(rivals, metric) if metric and picks else None,
-        floor=noise_floor(rivals, 0, metric) if metric and rivals else None,
+        floor=_floor(rivals, metric),
     )
 
 
@@ -90,7 +88,19 @@ def _ahead(findings: Findings, part: str, metric: str | None) -> list[Difference
 
 def _adjusted(differences: Sequence[Difference | None]) -> list[float | None]:
     """Correct the p-values of comparisons that are read together."""
+    p_values = [one.p_value for one in differences if one is not None]
+    if not p_values:
+        return [None] * len(differences)
     from pipeline.verdicts import holm  # noqa: PLC0415 - slow to load
 
-    adjusted = iter(holm([one.p_value for one in differences if one is not None]))
+    adjusted = iter(holm(p_values))
     return [None if one is None else float(next(adjusted)) for one in differences]
+
+
+def _floor(rivals: Sequence[PerUser], metric: str | None) -> "NoiseFloor | None":
+    """Ask what these users can tell apart, where there is something to be told apart."""
+    if metric is None or len(rivals) < 2:
+        return None
+    from pipeline.verdicts import noise_floor  # noqa: PLC0415 - slow to load
+
+    return noise_floor(rivals, 0, metric)
