@@ -9,6 +9,7 @@ import hydra
 from omegaconf import DictConfig
 
 from sweep import command_line, resolvers
+from sweep.tune_command import TUNE
 from sweep.whitelist import EXECUTION_WHITELIST
 
 resolvers.register()
@@ -23,4 +24,4 @@ def tune(config: DictConfig) -> float:
 
 
 if __name__ == "__main__":
-    command_line.run(tune)
+    command_line.run(tune, TUNE)

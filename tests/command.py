@@ -18,6 +18,7 @@ from hydra.core.global_hydra import GlobalHydra
 
 import tune_app
 from sweep import command_line
+from sweep.tune_command import TUNE
 
 APP = Path(tune_app.__file__)
 TINY = ("data=synthetic", "data.users=30", "data.movies=25", "data.ratings=300")
@@ -61,7 +62,7 @@ def run_here(*arguments: str, env: dict[str, str] | None = None) -> Answer:
         GlobalHydra.instance().clear()
         code: object = 0
         try:
-            command_line.run(tune_app.tune)
+            command_line.run(tune_app.tune, TUNE)
         except SystemExit as stop:
             code = stop.code or 0
     assert isinstance(code, int)

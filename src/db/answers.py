@@ -7,10 +7,11 @@ from typing import Any, NamedTuple
 
 
 @dataclass(frozen=True, kw_only=True)
-class CompletedExperiment:
-    """A completed experiment; rows of the seed hold None in what the seed did not record."""
+class RecordedExperiment:
+    """An experiment, however it ended; rows of the seed hold None in what the seed did not record."""
 
     experiment_id: str
+    status: str
     tuning_run_id: str | None
     trial_number: int | None
     tuning_method: str | None
@@ -30,6 +31,12 @@ class CompletedExperiment:
     created_at: datetime | None
     completed_at: datetime | None
     parent_experiment_id: str | None
+    reused_from: str | None
+    error: str | None
+
+
+class CompletedExperiment(RecordedExperiment):
+    """An experiment whose numbers are there."""
 
 
 @dataclass(frozen=True, kw_only=True)

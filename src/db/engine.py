@@ -17,7 +17,17 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from db.urls import password_in, read_url, safe_url
 from pipeline.parameters import InvalidInput
 
-__all__ = ["connect", "explained", "hold", "is_there", "password_in", "reading", "safe_url", "writing"]
+__all__ = [
+    "begin",
+    "connect",
+    "explained",
+    "hold",
+    "is_there",
+    "password_in",
+    "reading",
+    "safe_url",
+    "writing",
+]
 
 BUSY_TIMEOUT = 30.0  # seconds a SQLite connection waits for the one writer
 CONNECT_TIMEOUT = 10  # seconds until a PostgreSQL server has to answer
@@ -85,7 +95,7 @@ def _opened(url: str) -> Engine:
     if parsed.get_backend_name() == "sqlite":
         engine = create_engine(parsed, connect_args={"isolation_level": None, "timeout": BUSY_TIMEOUT})
         event.listen(engine, "connect", _set_pragmas)
-        event.listen(engine, "begin", _begin)
+        event.listen(engine, "begin", begin)
     else:
         arguments = {} if "connect_timeout" in parsed.query else {"connect_timeout": CONNECT_TIMEOUT}
         # A connection may be hours old when a trial ends: ask whether it still lives.
@@ -94,7 +104,7 @@ def _opened(url: str) -> Engine:
         return engine
 
 
-def _begin(connection: Connection) -> None:
+def begin(connection: Connection) -> None:
     """Begin on SQLite: a writer takes the lock first, as a lock upgrade later would fail without waiting."""
     read_only = connection.get_execution_options().get(_READ_ONLY, False)
     connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")

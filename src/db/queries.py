@@ -11,24 +11,20 @@ from db.answers import (
     FinishedTrial,
     Iteration,
     Progress,
+    RecordedExperiment,
     TuningStatistics,
 )
 from db.engine import reading
+from db.rows import answer
 from db.tables import (
     COMPLETED,
     FAILED,
-    HYPERPARAMETERS,
-    METRICS,
     PENDING,
     Experiment,
-    Split,
     TuningHistory,
     TuningRun,
     metric_column,
 )
-
-_MAPPINGS = {"hyperparameters", "validation", "test"}
-_OWN_COLUMNS = [name for name in CompletedExperiment.__dataclass_fields__ if name not in _MAPPINGS]
 
 
 def get_best_experiment(
@@ -41,7 +37,7 @@ def get_best_experiment(
     """
     with reading(engine) as connection:
         row = connection.execute(_best_first(tuning_run_id, objective).limit(1)).one_or_none()
-    return None if row is None else _completed(row)
+    return None if row is None else answer(CompletedExperiment, row)
 
 
 def completed_experiment(engine: Engine, config_key: str) -> CompletedExperiment | None:
@@ -49,14 +45,22 @@ def completed_experiment(engine: Engine, config_key: str) -> CompletedExperiment
     question = _best_first(None).where(Experiment.config_key == config_key).order_by(None)
     with reading(engine) as connection:
         row = connection.execute(question.order_by(Experiment.id).limit(1)).one_or_none()
-    return None if row is None else _completed(row)
+    return None if row is None else answer(CompletedExperiment, row)
 
 
 def top_experiments(engine: Engine, tuning_run_id: str, limit: int) -> tuple[CompletedExperiment, ...]:
     """Return a run's best completed experiments, best first; ties in the order of their trials."""
     with reading(engine) as connection:
         rows = connection.execute(_best_first(tuning_run_id).limit(limit)).all()
-    return tuple(map(_completed, rows))
+    return tuple(answer(CompletedExperiment, row) for row in rows)
+
+
+def recorded_experiments(engine: Engine, tuning_run_id: str | None = None) -> tuple[RecordedExperiment, ...]:
+    """Return the experiments of a run, or of all, in whatever status and in the order of their trials."""
+    question = select(*Experiment.__table__.columns).where(*_of(tuning_run_id))
+    with reading(engine) as connection:
+        rows = connection.execute(question.order_by(Experiment.trial_number, Experiment.id)).all()
+    return tuple(answer(RecordedExperiment, row) for row in rows)
 
 
 def comparable_experiments(
@@ -78,14 +82,14 @@ def comparable_experiments(
     )
     with reading(engine) as connection:
         rows = connection.execute(question).all()
-    return tuple({row.config_key: _completed(row) for row in reversed(rows)}.values())[::-1]
+    return tuple({row.config_key: answer(CompletedExperiment, row) for row in reversed(rows)}.values())[::-1]
 
 
 def experiments_by_id(engine: Engine, experiment_ids: Sequence[str]) -> tuple[CompletedExperiment, ...]:
     """Return completed experiments in the order asked for; those that are unknown are left out."""
     question = _best_first(None).where(Experiment.experiment_id.in_(experiment_ids))
     with reading(engine) as connection:
-        found = {row.experiment_id: _completed(row) for row in connection.execute(question)}
+        found = {row.experiment_id: answer(CompletedExperiment, row) for row in connection.execute(question)}
     return tuple(found[one] for one in experiment_ids if one in found)
 
 
@@ -195,17 +199,3 @@ def _best_first(tuning_run_id: str | None, objective: str | None = None) -> Sele
             Experiment.id,
         )
     )
-
-
-def _completed(row: Row[*tuple[Any, ...]]) -> CompletedExperiment:
-    found = dict(row._mapping)
-    return CompletedExperiment(
-        **{name: found[name] for name in _OWN_COLUMNS},
-        hyperparameters={name: found[name] for name in HYPERPARAMETERS if found[name] is not None},
-        validation=_metrics(found, "validation"),
-        test=_metrics(found, "test"),
-    )
-
-
-def _metrics(found: dict[str, Any], split: Split) -> dict[str, float | None]:
-    return {metric: found[metric_column(split, metric)] for metric in METRICS}

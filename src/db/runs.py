@@ -42,6 +42,15 @@ def tuning_runs(engine: Engine) -> Sequence[TuningRun]:
     return _runs(engine)
 
 
+def run_ids(engine: Engine) -> list[str]:
+    """Return the ids of all runs, those among them that are older than the table of runs."""
+    recorded = select(Table.tuning_run_id).union(
+        select(Experiment.tuning_run_id).where(Experiment.tuning_run_id.is_not(None))
+    )
+    with reading(engine) as connection:
+        return [str(run_id) for run_id in connection.scalars(recorded)]
+
+
 def comparable_runs(engine: Engine, problem_key: str, model: str) -> Sequence[TuningRun]:
     """Return the runs of a model on the same data and split with the same code, the latest first."""
     return _runs(engine, Table.problem_key == problem_key, Table.model == model)

@@ -1,7 +1,9 @@
 """What each user contributed to a measurement, as one file beside it: intervals are made of it."""
 
 import dataclasses
+import zlib
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -9,6 +11,8 @@ from pipeline.evaluation import Evaluation
 from pipeline.metrics import PerUser
 
 PARTS = ("validation", "test")
+PER_USER_FILE = "per_user.npz"  # in a trial's folder
+BASELINE_FILE = "baseline_per_user.npz"  # in the run's folder
 
 
 def write_contributions(path: Path, evaluation: Evaluation) -> None:
@@ -23,11 +27,10 @@ def write_contributions(path: Path, evaluation: Evaluation) -> None:
 
 
 def read_contributions(path: Path, part: str) -> PerUser | None:
-    """Read back one part; None where the file was cleaned away, or an older version wrote it."""
-    if not path.is_file():
-        return None
+    """Read back one part; None where the file was cleaned away or damaged, or an older version wrote it."""
     names = [field.name for field in dataclasses.fields(PerUser)]
-    with np.load(path, allow_pickle=False) as arrays:
-        if any(f"{part}.{name}" not in arrays for name in names):
-            return None
-        return PerUser(**{name: arrays[f"{part}.{name}"] for name in names})
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            return PerUser(**{name: arrays[f"{part}.{name}"] for name in names})
+    except (OSError, EOFError, LookupError, ValueError, BadZipFile, zlib.error):
+        return None

@@ -1,6 +1,18 @@
 """Whom a split measures, in a sentence."""
 
-from pipeline.attendance import Attendance, Presence
+from collections.abc import Mapping
+from typing import Any
+
+from db.answers import TuningRun
+from pipeline.attendance import Attendance, PartAttendance, Presence
+
+
+def attendance_lines(run: TuningRun | None) -> list[str]:
+    """Say whom the split of a run measures; nothing where that was not recorded."""
+    if run is None or run.attendance is None:
+        return []
+    found = Attendance(*(_part(run.attendance[part]) for part in ("validation", "test")))
+    return [attendance_sentence(run.split["name"], found)]
 
 
 def attendance_sentence(split: str, found: Attendance) -> str:
@@ -13,6 +25,11 @@ def attendance_sentence(split: str, found: Attendance) -> str:
     """
     parts = [_measured(part, getattr(found, part).users) for part in ("validation", "test")]
     return f"{split}: {'; '.join([*_days(found), *parts])}."
+
+
+def _part(recorded: Mapping[str, Any]) -> PartAttendance:
+    users, movies = (Presence(**recorded[kind]) for kind in ("users", "movies"))
+    return PartAttendance(recorded["begins"], users, movies)
 
 
 def _days(found: Attendance) -> list[str]:

@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from db.records import NewExperiment, Result
+from pipeline.contributions import PER_USER_FILE
 from pipeline.metrics import Measurement
 from sweep.environment import versions
 from sweep.problems import SharedProblem
 from sweep.settings import Settings
 
 METRICS_FILE = "metrics.json"
-PER_USER_FILE = "per_user.npz"
-BASELINE_FILE = "baseline_per_user.npz"  # in the run's folder
 
 
 def metrics_of(

@@ -3,25 +3,21 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from hydra.types import RunMode
-from omegaconf import DictConfig, OmegaConf, open_dict
+from omegaconf import DictConfig
 
-from db.urls import password_in, read_url
+from db.urls import read_url
 from pipeline.hyperparameters import MODELS
 from pipeline.parameters import InvalidInput, read
 from project import ROOT
 from sweep.hydra_node import hydra_problems
 from sweep.identity import IDENTITY_FILE
-from sweep.settings import Settings, collected, plain, read_settings_of
+from sweep.sections import check_secrets, collected, plain, without_hydra
+from sweep.settings import Settings, read_settings_of
 from sweep.space import problems_of_sweep, space_key_problems
 
 SINGLE_RUN_FOLDER = "001"
-NOT_IN_CONFIG = (
-    "db.url must not contain a password, it would be saved with the config; "
-    "put it into the environment variable PGPASSWORD or use db=postgresql with REELTUNE_DB_URL"
-)
 
 
 def checked_settings(config: DictConfig) -> Settings:
@@ -51,26 +47,6 @@ def checked_settings(config: DictConfig) -> Settings:
 def _check_model(model: DictConfig) -> None:
     values = plain(model)
     read(MODELS[values.pop("name")], values, "model.")
-
-
-def without_hydra(config: DictConfig) -> DictConfig:
-    """Copy a composed config as a task sees it, with the same run_id."""
-    # The time of day in run_id is read here, once; two readings could lie on both sides of a second.
-    OmegaConf.select(config, "run_id", throw_on_resolution_failure=False)
-    task = config.copy()
-    OmegaConf.copy_cache(from_config=config, to_config=task)
-    with open_dict(task):
-        task.pop("hydra")
-    return task
-
-
-def check_secrets(config: DictConfig) -> None:
-    """Refuse a password in the config itself, where it would be saved and logged."""
-    values: Any = OmegaConf.to_container(config, resolve=False)
-    section = values.get("db")
-    url = section.get("url") if isinstance(section, dict) else None
-    if isinstance(url, str) and password_in(url):
-        raise InvalidInput(NOT_IN_CONFIG)
 
 
 def _folder_problems(config: DictConfig, settings: Settings) -> Iterator[str]:

@@ -15,38 +15,38 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from pipeline.parameters import InvalidInput
-from project import CONF
+from sweep.application import Application
 from sweep.composing import composed
 from sweep.messages import explained
-from sweep.rerun import with_rerun
 
 USAGE_ERROR = 2
 
 
-def run(app: Callable[[], None]) -> None:
+def run(main: Callable[[], None], application: Application) -> None:
     """Run a Hydra application; exit with 2 and one line a problem where the command line is wrong."""
     # Hydra would print the errors of a job itself, at length; raised, they come here.
     os.environ.setdefault("HYDRA_FULL_ERROR", "1")
     try:
-        sys.argv[1:] = with_rerun(sys.argv[1:])
-        check_command(sys.argv[1:])
-        app()
-    except (InvalidInput, CompactHydraException, OmegaConfBaseException) as error:
+        sys.argv[1:] = application.rewritten(sys.argv[1:])
+        check_command(sys.argv[1:], application)
+        main()
+    except InvalidInput as error:
         refuse(error)
+    except (CompactHydraException, OmegaConfBaseException) as error:
+        refuse(InvalidInput(explained(error, application)))
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         raise SystemExit(130) from None
 
 
-def refuse(error: Exception) -> NoReturn:
+def refuse(error: InvalidInput) -> NoReturn:
     """Print what is wrong, one line a problem, and exit."""
-    lines = error.problems if isinstance(error, InvalidInput) else [explained(error)]
-    for line in lines:
+    for line in error.problems:
         print(f"reeltune: {_one_line(line)}", file=sys.stderr)
     raise SystemExit(USAGE_ERROR)
 
 
-def check_command(arguments: list[str]) -> None:
+def check_command(arguments: list[str], application: Application) -> None:
     """Compose the config and check it before Hydra does: from its own, Hydra opens log files at once.
 
     Raises:
@@ -56,17 +56,15 @@ def check_command(arguments: list[str]) -> None:
     options = _options(arguments)
     if options.help or options.hydra_help or options.shell_completion:
         return
-    from sweep.checks import check_secrets, checked_settings  # noqa: PLC0415 - not for --help
-    from sweep.settings import collected  # noqa: PLC0415
-
-    config, problems = composed(options)
+    if options.multirun and application.one_run is not None:
+        raise InvalidInput(f"-m is not supported: {application.one_run}")
+    config, problems = composed(options, application)
     if options.cfg or options.info is not None:
-        collected(problems, check_secrets, config)
+        problems += _secrets(config)
         if options.resolve:
             problems += _shown_secrets(config)
-    elif options.multirun or not _many_asked_of_one(config, problems):
-        problems += _hidden_rerun(config, options.overrides)
-        collected(problems, checked_settings, config)
+    else:
+        problems += application.problems(config, options)
     if problems:
         raise InvalidInput(dict.fromkeys(problems))
 
@@ -99,22 +97,12 @@ def _options(arguments: list[str]) -> Namespace:
     return options
 
 
-def _many_asked_of_one(config: DictConfig, problems: list[str]) -> bool:
-    """Say, and note, that a search was chosen without -m: its other settings may well be legal."""
-    method = OmegaConf.select(config, "search.method")
-    if method in {path.stem for path in (CONF / "search").glob("[!_]*.yaml")} - {"manual"}:
-        command = f"python src/tune_app.py -m search={method}"
-        problems.append(f"search={method} runs many trials and needs -m: {command}")
-        return True
-    return False
+def _secrets(config: DictConfig) -> list[str]:
+    from sweep.sections import check_secrets, collected  # noqa: PLC0415 - not for --help
 
-
-def _hidden_rerun(config: DictConfig, overrides: list[str]) -> list[str]:
-    """Refuse a rerun that did not bring its trial's config along: ++rerun=…, or one in a preset."""
-    folder = OmegaConf.select(config, "rerun")
-    if folder is None or any(line.startswith("rerun=") for line in overrides):
-        return []
-    return [f"rerun must be typed as rerun=FOLDER on the command line, got {folder!r} elsewhere"]
+    problems: list[str] = []
+    collected(problems, check_secrets, config)
+    return problems
 
 
 def _shown_secrets(config: DictConfig) -> list[str]:

@@ -1,6 +1,7 @@
 """The config composed ahead of Hydra, with every override that cannot be composed named."""
 
 from argparse import Namespace
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,31 +18,36 @@ from yaml import YAMLError
 
 from pipeline.parameters import InvalidInput
 from project import CONF
+from sweep.application import Application
 from sweep.hydra_node import key_problem
 from sweep.messages import bare, explained, named_key
 
 if TYPE_CHECKING:
     from hydra._internal.config_loader_impl import ConfigLoaderImpl
 
-CONFIG_NAME = "config"
 # What composing raises where the user's config is wrong; Hydra raises ValueError for some.
 WRONG_CONFIG = (CompactHydraException, OmegaConfBaseException, YAMLError, ValueError)
 
 
-def composed(options: Namespace) -> tuple[DictConfig, list[str]]:
+def composed(options: Namespace, application: Application) -> tuple[DictConfig, list[str]]:
     """Compose as Hydra will; overrides that cannot be composed are named and left out, so that all are."""
     problems: list[str] = []
-    overrides = [line for line in options.overrides if _is_legal(line, problems)]
+    overrides = [line for line in options.overrides if _is_legal(line, application, problems)]
     loader = _loader(options.config_dir)
     while True:
         try:
-            return _load(loader, overrides, many=options.multirun), problems
+            return _load(loader, application.config_name, overrides, many=options.multirun), problems
         except WRONG_CONFIG as error:
-            problems.append(explained(error))
+            problems.append(explained(error, application))
             culprit = _culprit(error, overrides)
             if culprit is None:
                 raise InvalidInput(problems) from error
             overrides.remove(culprit)
+
+
+def as_shipped(application: Application) -> DictConfig:
+    """Compose the config of a command without arguments."""
+    return _load(_loader(None), application.config_name, [], many=False)
 
 
 def _loader(config_dir: str | None) -> "ConfigLoaderImpl":
@@ -55,21 +61,21 @@ def _loader(config_dir: str | None) -> "ConfigLoaderImpl":
     return ConfigLoaderImpl(config_search_path=search_path)
 
 
-def _load(loader: "ConfigLoaderImpl", overrides: list[str], *, many: bool) -> DictConfig:
+def _load(loader: "ConfigLoaderImpl", config_name: str, overrides: list[str], *, many: bool) -> DictConfig:
     mode = RunMode.MULTIRUN if many else RunMode.RUN
-    config = loader.load_configuration(CONFIG_NAME, overrides, run_mode=mode)
+    config = loader.load_configuration(config_name, overrides, run_mode=mode)
     config.hydra.mode = mode
     return config
 
 
-def _is_legal(line: str, problems: list[str]) -> bool:
+def _is_legal(line: str, application: Application, problems: list[str]) -> bool:
     """Parse one override, and refuse it where it changes what is Hydra's own."""
     try:
         override = OverridesParser.create().parse_overrides([line])[0]
     except OverrideParseException as error:
-        problems.append(_open_secret(line) or explained(error))
+        problems.append(_open_secret(line) or explained(error, application))
         return False
-    problem = key_problem(override) or _preset_problem(override)
+    problem = key_problem(override, application.hydra_keys) or _preset_problem(override, application.groups)
     if problem:
         problems.append(problem)
     return problem is None
@@ -78,17 +84,17 @@ def _is_legal(line: str, problems: list[str]) -> bool:
 def _open_secret(line: str) -> str | None:
     """Say what is worse than the syntax of a URL such as postgresql://user@host/db?password=…"""
     from db.urls import password_in  # noqa: PLC0415 - not for --help
-    from sweep.checks import NOT_IN_CONFIG  # noqa: PLC0415
+    from sweep.sections import NOT_IN_CONFIG  # noqa: PLC0415
 
     return NOT_IN_CONFIG if bare(line).startswith("db") and password_in(line) else None
 
 
-def _preset_problem(override: Override) -> str | None:
+def _preset_problem(override: Override, groups: Sequence[str]) -> str | None:
     """Refuse model=null and its like, of which Hydra would not name the key."""
     key = override.key_or_group
     if not key:
         return f"{override.input_line} is not a legal override: it has no key"
-    if key not in {folder.name for folder in CONF.iterdir()}:
+    if key not in groups:
         return None
     if override.is_delete():
         return f"{key} cannot be left out: choose {key}=…"

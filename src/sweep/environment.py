@@ -36,6 +36,11 @@ def command() -> str:
     return shlex.join(["python", f"src/{Path(sys.argv[0]).name}", *sys.argv[1:]])
 
 
+def database_typed() -> list[str]:
+    """List the arguments that chose the database, for a command about what is recorded in it."""
+    return [word for word in sys.argv[1:] if word.startswith(("db=", "db.url="))]
+
+
 def _commit() -> str | None:
     """Name the commit, with + behind it where files differ from it; None outside a checkout."""
     try:

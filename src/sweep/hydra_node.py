@@ -1,7 +1,7 @@
 """Rules for Hydra's own part of a config: where files go, what is built, what a user may change."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from hydra.core.override_parser.types import Override
@@ -63,18 +63,23 @@ AT_LEAST = {
 }
 
 
-def key_problem(override: Override) -> str | None:
+def key_problem(override: Override, changeable: Sequence[str]) -> str | None:
+    """Refuse to change what is Hydra's own beside the keys that may be changed."""
     key = override.key_or_group
     if re.split(r"[./]", key)[0] != "hydra" and not (override.package or "").startswith("hydra"):
         return None
-    if not any(key == known or key.startswith(f"{known}.") for known in HYDRA_KEYS):
-        for prefix, hint in INSTEAD.items():
-            if key == prefix or key.startswith((f"{prefix}.", f"{prefix}/")):
-                return f"{key} is fixed: {hint}"
-        return f"{key} is fixed{near(key, HYDRA_KEYS)}"
+    if not any(key == known or key.startswith(f"{known}.") for known in changeable):
+        return f"{key} is fixed{_instead(key, changeable) if changeable else ''}"
     if override.is_sweep_override() and not key.startswith("hydra.sweeper.params."):
         return f"{key} cannot be swept: all trials of a run share it"
     return None
+
+
+def _instead(key: str, changeable: Sequence[str]) -> str:
+    for prefix, hint in INSTEAD.items():
+        if key == prefix or key.startswith((f"{prefix}.", f"{prefix}/")):
+            return f": {hint}"
+    return near(key, changeable)
 
 
 def hydra_problems(config: DictConfig) -> Iterator[str]:

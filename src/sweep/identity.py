@@ -72,16 +72,16 @@ def check_identity(folder: Path, identity: Mapping[str, Any]) -> None:
         kept, now = {"search": kept.get("search")}, {"search": now["search"]}
     problems = [
         f"run_id {folder.name} cannot be resumed: {key} was {was}, now it is {is_now}"
-        for key, was, is_now in _differences(kept, now, "")
+        for key, was, is_now in differences(kept, now, "")
     ]
     if problems:
         raise InvalidInput(problems)
 
 
-def _differences(kept: Any, now: Any, key: str) -> Iterator[tuple[str, Any, Any]]:
+def differences(kept: Any, now: Any, key: str) -> Iterator[tuple[str, Any, Any]]:
     """Name every leaf that differs, by its dotted key."""
     if isinstance(kept, dict) and isinstance(now, dict):
         for name in dict.fromkeys([*kept, *now]):
-            yield from _differences(kept.get(name), now.get(name), f"{key}.{name}" if key else name)
+            yield from differences(kept.get(name), now.get(name), f"{key}.{name}" if key else name)
     elif kept != now:
         yield key, kept, now

@@ -14,10 +14,10 @@ from omegaconf import DictConfig
 from db.answers import FinishedTrial
 from db.queries import finished_trials, pending_trials
 from db.records import fail_experiment, open_experiment
-from sweep.checks import without_hydra
 from sweep.measuring import reason_of
 from sweep.plan import Values
 from sweep.problems import problem_of
+from sweep.sections import without_hydra
 from sweep.settings import read_settings_of
 from sweep.trial import new_experiment
 from sweep.tuning_run import Run

@@ -15,11 +15,11 @@ from sqlalchemy import Engine
 
 from db.queries import completed_experiment
 from db.records import NewExperiment, Result
-from pipeline.contributions import write_contributions
+from pipeline.contributions import PER_USER_FILE, write_contributions
 from pipeline.evaluation import evaluate
 from pipeline.parameters import InvalidInput
 from project import ROOT
-from sweep.artifacts import PER_USER_FILE, take_per_user
+from sweep.artifacts import take_per_user
 from sweep.problems import SharedProblem
 from sweep.settings import Settings
 

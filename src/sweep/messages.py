@@ -5,15 +5,13 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from hydra.errors import MissingConfigException, OverrideParseException
-from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from pipeline.parameters import InvalidInput
-from project import CONF
-from sweep.hydra_node import HYDRA_KEYS
+from sweep.application import Application
 
 
-def explained(error: Exception) -> str:
+def explained(error: Exception, application: Application) -> str:
     """Say in one line what Hydra says in many, with the key as typed and what exists."""
     if isinstance(error, MissingConfigException) and error.missing_cfg_file and error.options is not None:
         return _missing_option(error)
@@ -25,14 +23,19 @@ def explained(error: Exception) -> str:
         return f"{error.override} is not a legal override{_reason(text)}"
     key = named_key(text)
     if key is not None:
-        return _unknown_key(key)
-    return _listed_or_of_wrong_type(text, error.__cause__) or _said_by_omegaconf(error)
+        return _unknown_key(key, application)
+    return _listed(text, application) or _of_wrong_type(text, error.__cause__) or _said_by_omegaconf(error)
 
 
-def _listed_or_of_wrong_type(text: str, cause: BaseException | None) -> str | None:
+def _listed(text: str, application: Application) -> str | None:
     sweep = re.match(r"(?:Ambiguous value for argument|Sweep parameters) '([^']+)'", text)
-    if sweep:
-        return f"{sweep[1]} lists several values and needs -m"
+    if sweep is None:
+        return None
+    hint = "and needs -m" if application.one_run is None else "where one is needed"
+    return f"{sweep[1]} lists several values {hint}"
+
+
+def _of_wrong_type(text: str, cause: BaseException | None) -> str | None:
     wrong_type = re.match(r"Error merging override ([^=]+)", text)
     if wrong_type and cause is not None:
         return f"{bare(wrong_type[1])} is refused: {str(cause).splitlines()[0]}"
@@ -68,34 +71,15 @@ def _missing_option(error: MissingConfigException) -> str:
     return f"{group}={choice} does not exist; there are {', '.join(options)}{hint}"
 
 
-def _unknown_key(key: str) -> str:
-    existing = known_keys()
-    if key in (*existing, *HYDRA_KEYS):
+def _unknown_key(key: str, application: Application) -> str:
+    if key in (*application.known_keys, *application.hydra_keys):
         return f"{key} does not exist with the presets chosen"
-    return f"{key} does not exist{_nearest(key, existing, '')}"
+    return f"{key} does not exist{_nearest(key, application.known_keys, '')}"
 
 
 def _nearest(name: str, existing: list[str], prefix: str) -> str:
     matches = get_close_matches(name, existing, n=1)
     return f"; did you mean {prefix}{matches[0]}?" if matches else ""
-
-
-def known_keys() -> list[str]:
-    """List every dotted key of the config as it is shipped, and of the sections it could have."""
-    keys: dict[str, None] = {}
-    for path in sorted(CONF.rglob("*.yaml")):
-        group = path.parent.relative_to(CONF).parts[:1]
-        is_global = not group or "@package _global_" in path.read_text(encoding="utf-8")
-        content = OmegaConf.to_container(OmegaConf.load(path), resolve=False)
-        keys |= dict.fromkeys(_keys(content if is_global else {group[0]: content}, ""))
-    return [key for key in keys if key != "defaults"]
-
-
-def _keys(node: object, prefix: str) -> list[str]:
-    if not isinstance(node, dict):
-        return []
-    inside = [(f"{prefix}{key}", value) for key, value in node.items()]
-    return [key for key, _ in inside] + [k for key, value in inside for k in _keys(value, f"{key}.")]
 
 
 def bare(line: str) -> str:

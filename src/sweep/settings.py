@@ -2,13 +2,12 @@
 
 import dataclasses
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
-from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import OmegaConfBaseException
+from omegaconf import DictConfig
 
 from db.records import Phase
 from pipeline.hyperparameters import MODELS, Phase1
@@ -16,6 +15,7 @@ from pipeline.parameters import InvalidInput, near, parameter, parameters, read
 from pipeline.sources import SourceSettings, read_settings
 from pipeline.split import SPLITS, SplitSettings
 from project import ROOT
+from sweep.sections import collected, plain, section_of, url_of
 
 NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}")
 T = TypeVar("T")
@@ -163,10 +163,10 @@ def read_settings_of(config: DictConfig) -> Settings:
     search = collected(problems, _read_partly, Search, values, "search")
     objective = collected(problems, _read_partly, Objective, values, "objective")
     launch = collected(problems, _read_partly, Launch, values, "launch")
-    data = collected(problems, read_settings, _section(values, "data"))
+    data = collected(problems, read_settings, section_of(values, "data"))
     split = collected(problems, _split_of, values)
     model = collected(problems, _named, MODELS, values, "model")
-    url = collected(problems, _url_of, values)
+    url = collected(problems, url_of, values)
     if search and objective and search.also == objective.metric:
         problems.append(f"search.also must be another metric than the objective's, got {search.also}")
     if problems or not (general and search and objective and launch and data and split and model and url):
@@ -174,41 +174,16 @@ def read_settings_of(config: DictConfig) -> Settings:
     return Settings(general, search, objective, *data, *split, launch.workers, *model, url)
 
 
-def collected(problems: list[str], make: Callable[..., T], *arguments: Any) -> T | None:
-    """Call and return, or add what is wrong to the problems."""
-    try:
-        return make(*arguments)
-    except InvalidInput as error:
-        problems.extend(error.problems)
-        return None
-
-
-def plain(config: DictConfig) -> dict[str, Any]:
-    """Resolve every interpolation; one that cannot be is the user's mistake."""
-    try:
-        values = OmegaConf.to_container(config, resolve=True, throw_on_missing=False)
-    except OmegaConfBaseException as error:
-        raise InvalidInput(f"{error.full_key} cannot be resolved: {str(error).splitlines()[0]}") from error
-    return {str(key): value for key, value in values.items()} if isinstance(values, dict) else {}
-
-
-def _section(values: Mapping[str, Any], name: str) -> dict[str, Any]:
-    section = values.get(name)
-    if not isinstance(section, dict):
-        raise InvalidInput(f"{name} must be a section of the config, got {section!r}")
-    return section
-
-
 def _read_partly(settings: Any, values: Mapping[str, Any], name: str) -> Any:
     """Read a section that names only what differs from the defaults of its settings class."""
-    section = _section(values, name)
+    section = section_of(values, name)
     defaults = {f: spec.default for f, spec in settings.__dataclass_fields__.items()}
     return read(settings, {**defaults, **section}, f"{name}.")
 
 
 def _named(options: Mapping[str, Any], values: Mapping[str, Any], name: str) -> tuple[str, dict[str, Any]]:
     """Take a section apart: which of the options it names, and the rest of it."""
-    section = dict(_section(values, name))
+    section = dict(section_of(values, name))
     chosen = section.pop("name", None)
     if chosen not in options:
         raise InvalidInput(f"{name}.name must be one of {', '.join(options)}, got {chosen!r}")
@@ -218,14 +193,3 @@ def _named(options: Mapping[str, Any], values: Mapping[str, Any], name: str) -> 
 def _split_of(values: Mapping[str, Any]) -> tuple[str, SplitSettings]:
     name, section = _named(SPLITS, values, "split")
     return name, read(SPLITS[name], section, "split.")
-
-
-def _url_of(values: Mapping[str, Any]) -> str:
-    section = _section(values, "db")
-    unknown = [key for key in section if key != "url"]
-    if unknown:
-        raise InvalidInput([f"db.{key} does not exist; did you mean db.url?" for key in unknown])
-    url = section.get("url")
-    if not isinstance(url, str) or not url:
-        raise InvalidInput(f"db.url must be a database URL such as sqlite:///movies.db, got {url!r}")
-    return url

@@ -12,7 +12,7 @@ from omegaconf import DictConfig, OmegaConf
 from pipeline.hyperparameters import MODELS
 from pipeline.parameters import InvalidInput, Parameter, near, parameters
 from sweep.hydra_node import GRID
-from sweep.settings import collected
+from sweep.sections import collected
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import dataclasses
 import os
 import sys
+import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,17 +14,19 @@ from sqlalchemy import Engine
 
 from db.answers import TuningRun
 from db.engine import connect
-from db.queries import failures, finished_trials, get_tuning_statistics, pending_trials, top_experiments
+from db.queries import finished_trials, get_tuning_statistics, pending_trials
 from db.records import interrupt_experiment, mark_interrupted
 from db.runs import close_run, open_run
 from db.schema import prepare
-from pipeline.contributions import PARTS, read_contributions, write_contributions
+from pipeline.contributions import BASELINE_FILE, write_contributions
 from pipeline.parameters import InvalidInput
 from pipeline.provenance import code_version
-from project import ROOT
-from report.summary import SHOWN, Findings, print_summary
-from sweep.artifacts import BASELINE_FILE, PER_USER_FILE
-from sweep.environment import command, environment
+from report.files import PAGE, replaced
+from report.findings import gathered
+from report.judgement import judged
+from report.pages import page_of_run
+from report.terminal import console, print_findings
+from sweep.environment import command, database_typed, environment
 from sweep.identity import IDENTITY_FILE, check_identity, identity_of, keep_identity
 from sweep.plan import Plan
 from sweep.problems import problem_key_of, problem_of
@@ -150,30 +153,21 @@ def tuning_run(engine: Engine, settings: Settings, plan: Plan) -> Iterator[Run]:
 
 
 def show_summary(engine: Engine, settings: Settings) -> None:
-    """Print what the run found so far."""
-    run_id = settings.general.run_id
-    shared = problem_of(settings)
-    best = top_experiments(engine, run_id, SHOWN)
-    print_summary(
-        Findings(
-            run_id=run_id,
-            objective=settings.objective.name,
-            metric=settings.objective.metric,
-            statistics=get_tuning_statistics(engine, run_id),
-            best=best,
-            failures=failures(engine, run_id),
-            per_user={
-                part: [
-                    read_contributions(ROOT / (one.output_dir or "") / PER_USER_FILE, part) for one in best
-                ]
-                for part in PARTS
-            },
-            baseline={"validation": shared.baseline.validation, "test": shared.baseline.test},
-            references=shared.references,
-            split=settings.split_name,
-            attendance=shared.attendance,
-        )
-    )
+    """Print what the run found so far, and leave it as a page in the run's folder.
+
+    The trials are over and recorded: a bug in here is shown, but does not decide how the run ended.
+    """
+    try:
+        findings = gathered(engine, settings.general.run_id, database_typed())
+        judgement = judged(findings)
+        print_findings(console(), findings, judgement)
+        page = settings.run_folder / PAGE
+        replaced(page, page_of_run(findings, judgement, page.parent))
+        print(f"Report: {shown_path(page)}")
+    except InvalidInput as error:
+        print(f"reeltune: {error}", file=sys.stderr)
+    except Exception:
+        traceback.print_exc()
 
 
 def stop_pending(engine: Engine, run_id: str) -> None:

@@ -4,7 +4,7 @@ from itertools import count
 
 from omegaconf import OmegaConf
 
-from sweep.checks import without_hydra
+from sweep.sections import without_hydra
 
 
 def test_a_second_that_passes_while_a_command_is_checked_does_not_change_its_run_id() -> None:

@@ -10,9 +10,8 @@ import pytest
 from app_runs import Run, run_app, yaml_file
 
 from db.tables import HYPERPARAMETERS, METRICS, metric_column
-from pipeline.contributions import read_contributions
+from pipeline.contributions import PER_USER_FILE, read_contributions
 from pipeline.metrics import PerUser
-from sweep.artifacts import PER_USER_FILE
 
 KEYS = (
     "experiment_id",

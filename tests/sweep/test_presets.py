@@ -16,7 +16,7 @@ from pipeline.hyperparameters import MODELS, Phase1
 from pipeline.parameters import read
 from project import ROOT
 from sweep import resolvers
-from sweep.checks import without_hydra
+from sweep.sections import without_hydra
 from sweep.settings import read_settings_of
 from sweep.whitelist import EXECUTION_WHITELIST
 
@@ -67,7 +67,7 @@ def test_a_file_opens_with_its_purpose_and_its_command(path: Path) -> None:
     assert lines[0].startswith("# ")
     assert len(opening[0]) > 30
     selected_by_config = path.parent.parent.name == "hydra"
-    command = r"conf/config\.yaml" if selected_by_config else r"python src/tune_app\.py"
+    command = r"conf/config\.yaml" if selected_by_config else r"python src/(tune|report)_app\.py"
     assert re.search(command, "\n".join(opening)), opening
     if path.parent.name in GROUPS and not path.stem.startswith("_"):
         says_itself = f"{path.parent.name}={path.stem}"

@@ -11,12 +11,12 @@ from omegaconf import DictConfig
 from pipeline.parameters import InvalidInput
 from project import CONF
 from sweep import resolvers, samplers
-from sweep.checks import without_hydra
 from sweep.grid import GridSearch
 from sweep.plan import Proposal, Proposer, Values
 from sweep.samplers import Rounds, made_sampler
 from sweep.search import searched
 from sweep.search_space import SearchSpace
+from sweep.sections import without_hydra
 from sweep.settings import Search, Settings, read_settings_of
 from sweep.space import check_space
 from sweep.stopping import StopRules
