@@ -30,9 +30,7 @@ class Group:
         if run is None:
             return "Recorded before runs had a row of their own: on what is not known"
         aim = METRIC_NAMES.get(run.metric, run.metric)
-        return (
-            f"{aim} on {run.data_name}, split {run.split.get('name', '?')} (problem {run.problem_key[:8]})"
-        )
+        return f"{aim} on {run.data_name}, split {run.split.get('name', '?')} (problem {run.problem_key[:8]})"
 
     @property
     def experiments(self) -> int:
