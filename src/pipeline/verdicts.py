@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
 
 from pipeline.intervals import paired_differences
 from pipeline.metrics import PerUser
@@ -96,6 +95,8 @@ def agreement(first: Sequence[float], second: Sequence[float]) -> Agreement | No
         raise ValueError(f"the same configurations are needed under both, got {len(one)} and {len(other)}")
     if len(one) < 2:
         return None
+    from scipy import stats  # noqa: PLC0415 - takes longer to import than most reports take
+
     ordered = np.ptp(one) > 0 and np.ptp(other) > 0
     return Agreement(
         # tau-b counts a pair that ties under one protocol for neither side (Kendall 1945).

@@ -68,7 +68,7 @@ def test_the_shipped_bayesian_search_is_20_trials_from_the_shipped_configuration
     for name in HYPERPARAMETERS:
         assert one.rows[1][name] == pytest.approx(getattr(Phase1(), name), abs=1e-12), name
     phases = [row["exploration_phase"] for row in one.history]
-    assert phases == ["exploration"] * 10 + ["exploitation"] * 10
+    assert phases == ["exploration"] * 5 + ["exploitation"] * 15
 
 
 def test_a_random_search_repeats_itself_whatever_runs_its_trials(tmp_path: Path) -> None:
