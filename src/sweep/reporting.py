@@ -54,7 +54,7 @@ def _report(report: Report, engine: Engine | None) -> None:
 
 def _say_nothing(form: str) -> None:
     """Say that nothing is recorded; programs get what they read, with nothing in it."""
-    empty, step = nothing(form), first_search(database_typed())
+    empty, step = nothing(form), first_search("records something", database_typed())
     said = f"nothing is recorded yet; this {step.purpose}: {step.command}"
     print(said, file=sys.stdout if empty is None else sys.stderr)
     print(empty or "", end="")

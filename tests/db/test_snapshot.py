@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from db_samples import RUN, new_experiment, result
+from seed_record import fill_as_seed
 from sqlalchemy import event
-from test_schema import fill_as_seed
 
 from db.engine import connect
 from db.queries import get_best_experiment, get_tuning_statistics, recorded_experiments

@@ -13,10 +13,12 @@ import optuna
 import pytest
 from app_runs import Run, run_app
 from command import Answer, refusal_problems, report_here, snapshot
+from seed_record import fill_as_seed
 
 from pipeline.hyperparameters import Phase1
 from project import ROOT
 from report import plotly_script
+from report.forms import FORMS
 from sweep import reporting
 
 APP = str(ROOT / "src" / "report_app.py")
@@ -83,7 +85,7 @@ def test_a_page_of_all_runs_goes_into_the_folder_of_all(
     assert list(snapshot(tmp_path)) == ["outputs", "outputs/report.html"]
 
 
-@pytest.mark.parametrize("form", ["terminal", "html", "json", "csv", "md"])
+@pytest.mark.parametrize("form", FORMS)
 def test_a_file_is_written_where_it_was_asked_for_and_nothing_else(
     searched: Run, tmp_path: Path, form: str
 ) -> None:
@@ -168,6 +170,22 @@ def test_where_nothing_is_recorded_programs_get_an_empty_form(tmp_path: Path, fo
     assert answer.stderr.startswith("nothing is recorded yet; ")
     assert answer.stdout.startswith('{"statistics": null' if form == "json" else "experiment_id,")
     assert snapshot(tmp_path) == {}
+
+
+@pytest.mark.parametrize("run", ["null", "random_20251130_155355"])
+@pytest.mark.parametrize("form", FORMS)
+def test_the_seeds_own_record_is_reported_in_every_form_and_stays_as_it_is(
+    tmp_path: Path, form: str, run: str
+) -> None:
+    (tmp_path / "home").mkdir()
+    fill_as_seed(tmp_path / "home" / "movies.db")
+    before = snapshot(tmp_path / "home")
+    asked = [f"report.run={run}", f"report.format={form}", f"report.output={tmp_path}/answer"]
+    accepted(report_here(*asked, f"db.url=sqlite:///{tmp_path}/home/movies.db"))
+    text = (tmp_path / "answer").read_text(encoding="utf-8")
+    assert "0.74" in text
+    assert "Best:" not in text
+    assert snapshot(tmp_path / "home") == before
 
 
 def test_a_reader_that_has_seen_enough_ends_the_report(searched: Run) -> None:
