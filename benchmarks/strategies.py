@@ -33,17 +33,17 @@ from pipeline.parameters import read  # noqa: E402
 from pipeline.recommender import Recommender  # noqa: E402
 from project import CONF  # noqa: E402
 from sweep import resolvers  # noqa: E402
-from sweep.grid import GridSearch  # noqa: E402
-from sweep.plan import Proposal, Proposer, Values  # noqa: E402
-from sweep.problems import problem_of  # noqa: E402
-from sweep.search import searched  # noqa: E402
-from sweep.search_space import SearchSpace  # noqa: E402
+from sweep.command.space import Space, check_space  # noqa: E402
+from sweep.runs.plan import Proposal, Proposer, Values  # noqa: E402
+from sweep.runs.problems import problem_of  # noqa: E402
+from sweep.searches.grid import GridSearch  # noqa: E402
+from sweep.searches.search import searched  # noqa: E402
+from sweep.searches.search_space import SearchSpace  # noqa: E402
+from sweep.searches.stopping import StopRules  # noqa: E402
+from sweep.searches.study import StudySearch  # noqa: E402
+from sweep.searches.warm_start import Ancestor, WarmStart  # noqa: E402
 from sweep.sections import without_hydra  # noqa: E402
 from sweep.settings import Settings, read_settings_of  # noqa: E402
-from sweep.space import Space, check_space  # noqa: E402
-from sweep.stopping import StopRules  # noqa: E402
-from sweep.study import StudySearch  # noqa: E402
-from sweep.warm_start import Ancestor, WarmStart  # noqa: E402
 
 BUDGET = 50
 STRATEGIES = ("grid", "random", "qmc", "cmaes", "gp", "bayesian", "refine")

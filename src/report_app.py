@@ -8,16 +8,16 @@ python src/report_app.py report.export=optuna                     a study file f
 import hydra
 from omegaconf import DictConfig
 
-from sweep import command_line
-from sweep.report_command import REPORT
-from sweep.whitelist import EXECUTION_WHITELIST
+from sweep.command import command_line
+from sweep.command.report_command import REPORT
+from sweep.command.whitelist import EXECUTION_WHITELIST
 
 
 @hydra.main(config_path="../conf", config_name="report", execution_whitelist=EXECUTION_WHITELIST)
 def report(config: DictConfig) -> None:
     """Make the report that a composed config asks for."""
-    from sweep.report_settings import read_report_settings  # noqa: PLC0415 - composing alone needs no arrays
-    from sweep.reporting import make_report  # noqa: PLC0415
+    from sweep.command.report_settings import read_report_settings  # noqa: PLC0415 - composing alone needs no arrays
+    from sweep.command.reporting import make_report  # noqa: PLC0415
 
     make_report(read_report_settings(config))
 

@@ -8,9 +8,10 @@ python src/tune_app.py model.genre_weight=0.42
 import hydra
 from omegaconf import DictConfig
 
-from sweep import command_line, resolvers
-from sweep.tune_command import TUNE
-from sweep.whitelist import EXECUTION_WHITELIST
+from sweep import resolvers
+from sweep.command import command_line
+from sweep.command.tune_command import TUNE
+from sweep.command.whitelist import EXECUTION_WHITELIST
 
 resolvers.register()
 
@@ -18,7 +19,7 @@ resolvers.register()
 @hydra.main(config_path="../conf", config_name="config", execution_whitelist=EXECUTION_WHITELIST)
 def tune(config: DictConfig) -> float:
     """Run one trial and return its objective, higher is better."""
-    from sweep.trial import run_trial  # noqa: PLC0415 - composing alone needs no arrays
+    from sweep.runs.trial import run_trial  # noqa: PLC0415 - composing alone needs no arrays
 
     return run_trial(config)
 

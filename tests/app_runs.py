@@ -49,7 +49,7 @@ def faulty(evaluate):
         if fault == "hang":
             time.sleep(600)
         if fault == "unrecordable":
-            sys.modules["sweep.trial"].fail_experiment = locked
+            sys.modules["sweep.runs.trial"].fail_experiment = locked
             raise RuntimeError("the fault of the test")
         if fault == "raise":
             raise RuntimeError("the fault of the test")
@@ -60,7 +60,7 @@ def faulty(evaluate):
 
 class Finder:
     def find_spec(self, name, path, target=None):
-        if name != "sweep.measuring":
+        if name != "sweep.runs.measuring":
             return None
         sys.meta_path.remove(self)
         spec = importlib.util.find_spec(name)

@@ -18,10 +18,11 @@ from hydra.core.global_hydra import GlobalHydra
 
 import report_app
 import tune_app
-from sweep import command_line
-from sweep.application import Application
-from sweep.report_command import REPORT
-from sweep.tune_command import TUNE
+from db.engine import _engines
+from sweep.command import command_line
+from sweep.command.application import Application
+from sweep.command.report_command import REPORT
+from sweep.command.tune_command import TUNE
 
 APP = Path(tune_app.__file__)
 TINY = ("data=synthetic", "data.users=30", "data.movies=25", "data.ratings=300")
@@ -76,6 +77,7 @@ def _run_here(
         redirect_stdout(out),
         redirect_stderr(err),
         _logging_restored(),
+        _databases_closed(),
     ):
         GlobalHydra.instance().clear()
         code: object = 0
@@ -110,6 +112,20 @@ def _content(path: Path) -> bytes | str | None:
     if path.is_symlink():
         return str(path.readlink())
     return path.read_bytes() if path.is_file() else None
+
+
+@contextmanager
+def _databases_closed() -> Iterator[None]:
+    """Close what a command opened, as the end of its process would.
+
+    A SQLite file that a test reads while this process has it open loses its locks, so POSIX has it.
+    """
+    try:
+        yield
+    finally:
+        for engine in _engines.values():
+            engine.dispose()
+        _engines.clear()
 
 
 @contextmanager

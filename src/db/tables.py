@@ -113,7 +113,7 @@ class Experiment(Base):
     output_dir: Mapped[str | None]
     error: Mapped[str | None]
     reused_from: Mapped[str | None]  # the experiment that measured these numbers, where it was not this one
-    process: Mapped[str | None]  # that runs the trial, as sweep.processes writes it; NULL when done
+    process: Mapped[str | None]  # that runs the trial, as sweep.runs.processes writes it; NULL when done
 
     __table_args__ = (
         CheckConstraint(

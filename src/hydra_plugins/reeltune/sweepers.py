@@ -23,37 +23,37 @@ class SearchSweeper(Sweeper):
 
 
 class GridSweeper(SearchSweeper):
-    """Every combination of listed values: `sweep.grid`."""
+    """Every combination of listed values: `sweep.searches.grid`."""
 
     def __init__(self, **options: Any) -> None:
-        from sweep.grid import GridSearch  # noqa: PLC0415
+        from sweep.searches.grid import GridSearch  # noqa: PLC0415
 
         self.sweeper = GridSearch(**options)
 
 
 class StudySweeper(SearchSweeper):
-    """Configurations that Optuna proposes: `sweep.study`."""
+    """Configurations that Optuna proposes: `sweep.searches.study`."""
 
     def __init__(self, **options: Any) -> None:
-        from sweep.study import StudySearch  # noqa: PLC0415
+        from sweep.searches.study import StudySearch  # noqa: PLC0415
 
         self.sweeper = StudySearch(**options)
 
 
 class SensitivitySweeper(SearchSweeper):
-    """Each hyperparameter moved alone: `sweep.sensitivity`."""
+    """Each hyperparameter moved alone: `sweep.searches.sensitivity`."""
 
     def __init__(self, **options: Any) -> None:
-        from sweep.sensitivity import SensitivitySearch  # noqa: PLC0415
+        from sweep.searches.sensitivity import SensitivitySearch  # noqa: PLC0415
 
         self.sweeper = SensitivitySearch(**options)
 
 
 class ConfirmSweeper(SearchSweeper):
-    """The best configurations of another run: `sweep.confirm`."""
+    """The best configurations of another run: `sweep.searches.confirm`."""
 
     def __init__(self, **options: Any) -> None:
-        from sweep.confirm import ConfirmSearch  # noqa: PLC0415
+        from sweep.searches.confirm import ConfirmSearch  # noqa: PLC0415
 
         self.sweeper = ConfirmSearch(**options)
 

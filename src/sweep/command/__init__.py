@@ -1,0 +1,1 @@
+"""What was typed: composed and checked ahead of Hydra, refused in one line, handed on."""

@@ -1,0 +1,23 @@
+"""Every target that a config may name. Exact names only: under numpy.* a file could be executed."""
+
+SAMPLERS = (
+    "optuna.samplers.RandomSampler",
+    "optuna.samplers.QMCSampler",
+    "optuna.samplers.TPESampler",
+    "optuna.samplers.GPSampler",
+    "optuna.samplers.CmaEsSampler",
+)
+SWEEPERS = (
+    "hydra_plugins.reeltune.sweepers.GridSweeper",
+    "hydra_plugins.reeltune.sweepers.StudySweeper",
+    "hydra_plugins.reeltune.sweepers.SensitivitySweeper",
+    "hydra_plugins.reeltune.sweepers.ConfirmSweeper",
+)
+LAUNCHERS = (
+    "hydra._internal.core_plugins.basic_launcher.BasicLauncher",
+    "hydra_plugins.hydra_joblib_launcher.joblib_launcher.JoblibLauncher",
+)
+CALLBACK = "sweep.command.callbacks.SingleRun"
+LOG_CLASSES = ("logging.FileHandler", "logging.StreamHandler", "logging.NullHandler")
+
+EXECUTION_WHITELIST = (CALLBACK, *LAUNCHERS, *SWEEPERS, *SAMPLERS, *LOG_CLASSES)

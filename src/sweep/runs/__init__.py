@@ -1,0 +1,1 @@
+"""A run and its trials: claimed, launched, measured, recorded, summed up."""

@@ -1,0 +1,67 @@
+"""What a trial leaves in its folder: metrics.json for people and programs, per_user.npz for intervals."""
+
+import dataclasses
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from db.records import NewExperiment, Result
+from pipeline.contributions import PER_USER_FILE
+from pipeline.metrics import Measurement
+from sweep.runs.environment import versions
+from sweep.runs.problems import SharedProblem
+from sweep.settings import Settings
+
+METRICS_FILE = "metrics.json"
+
+
+def metrics_of(
+    settings: Settings,
+    shared: SharedProblem,
+    experiment: NewExperiment,
+    result: Result,
+) -> dict[str, Any]:
+    """Gather all that is known of a trial: what was measured, beside what, on what, by what, how long."""
+    return {
+        "experiment_id": experiment.experiment_id,
+        "parent_experiment_id": experiment.parent_experiment_id,
+        "objective": {"name": settings.objective.name, "value": result.objective_value},
+        "improvement_from_baseline": result.improvement_from_baseline,
+        "model": settings.model,
+        "hyperparameters": dict(experiment.hyperparameters),
+        "reused_from": result.reused_from,
+        "metrics": {"validation": dict(result.validation), "test": dict(result.test)},
+        "baseline": _metrics(shared.baseline.validation, shared.baseline.test),
+        "references": {
+            name: _metrics(parts["validation"], parts["test"]) for name, parts in shared.references.items()
+        },
+        "split": settings.split_values,
+        "attendance": dataclasses.asdict(shared.attendance),
+        "data": {"name": shared.problem.dataset.name, **dataclasses.asdict(settings.data)},
+        "data_fingerprint": experiment.data_fingerprint,
+        "config_key": experiment.config_key,
+        "code_version": experiment.code_version,
+        "versions": versions(),
+        "seed": experiment.seed,
+        "duration_seconds": result.duration_seconds,
+    }
+
+
+def write_metrics(folder: Path, content: dict[str, Any]) -> None:
+    """Write metrics.json; numbers keep all their digits."""
+    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
+    (folder / METRICS_FILE).write_text(text + "\n", encoding="utf-8")
+
+
+def take_per_user(source: Path, folder: Path) -> bool:
+    """Copy what each user contributed from another trial's folder; False where that was cleaned away."""
+    try:
+        shutil.copyfile(source / PER_USER_FILE, folder / PER_USER_FILE)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _metrics(validation: Measurement, test: Measurement) -> dict[str, Any]:
+    return {"validation": validation.metrics, "test": test.metrics}

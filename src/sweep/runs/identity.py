@@ -1,0 +1,87 @@
+"""What makes a run this run: kept in its folder, so that a resumed command can be held against it."""
+
+import dataclasses
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from pipeline.parameters import InvalidInput
+from pipeline.provenance import code_version
+from sweep.runs.plan import Plan
+from sweep.runs.problems import SharedProblem
+from sweep.settings import Settings
+
+IDENTITY_FILE = "run.json"
+
+
+def identity_of(settings: Settings, shared: SharedProblem, plan: Plan) -> dict[str, Any]:
+    """Gather what decides a run's trials and their numbers, its total apart: a run may be extended.
+
+    Args:
+        settings: of the run.
+        shared: what it is measured on.
+        plan: adds the swept space, its sampler, how many trials are proposed at once, what it begins with.
+
+    """
+    return {
+        "search": settings.search.method,
+        "seed": settings.general.seed,
+        "objective": settings.objective.name,
+        "model": {"name": settings.model, **settings.hyperparameters},
+        "data": dataclasses.asdict(settings.data),
+        "data_fingerprint": shared.problem.dataset.fingerprint,
+        "split": settings.split_values,
+        **plan.search,
+        "ancestors": list(plan.ancestors),
+        "code_version": code_version(),
+    }
+
+
+def kept_ancestors(folder: Path) -> list[str] | None:
+    """Read which experiments a run began with; None where the run is new."""
+    try:
+        kept = json.loads((folder / IDENTITY_FILE).read_text(encoding="utf-8"))
+        return [str(experiment_id) for experiment_id in kept["ancestors"]]
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        raise InvalidInput(f"run_id {folder.name} cannot be resumed: {IDENTITY_FILE} {error}") from error
+
+
+def keep_identity(folder: Path, identity: Mapping[str, Any]) -> None:
+    """Write a run's identity into its folder."""
+    text = json.dumps(identity, indent=2, ensure_ascii=False)
+    (folder / IDENTITY_FILE).write_text(text + "\n", encoding="utf-8")
+
+
+def check_identity(folder: Path, identity: Mapping[str, Any]) -> None:
+    """Hold a resumed command against the run it names.
+
+    Raises:
+        InvalidInput: with a line for each difference.
+
+    """
+    try:
+        kept = json.loads((folder / IDENTITY_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InvalidInput(f"run_id {folder.name} cannot be resumed: {IDENTITY_FILE} {error}") from error
+    now = json.loads(json.dumps(identity))
+    if kept.get("search") != now["search"]:
+        # Another strategy differs in all its options, too; its name says enough.
+        kept, now = {"search": kept.get("search")}, {"search": now["search"]}
+    problems = [
+        f"run_id {folder.name} cannot be resumed: {key} was {was}, now it is {is_now}"
+        for key, was, is_now in differences(kept, now, "")
+    ]
+    if problems:
+        raise InvalidInput(problems)
+
+
+def differences(kept: Any, now: Any, key: str) -> Iterator[tuple[str, Any, Any]]:
+    """Name every leaf that differs, by its dotted key."""
+    if isinstance(kept, dict) and isinstance(now, dict):
+        for name in dict.fromkeys([*kept, *now]):
+            yield from differences(kept.get(name), now.get(name), f"{key}.{name}" if key else name)
+    elif kept != now:
+        yield key, kept, now

@@ -1,0 +1,1 @@
+"""Which configurations are tried: listed beforehand, or proposed from what was measured."""

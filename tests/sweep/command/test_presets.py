@@ -1,0 +1,171 @@
+"""Every file under conf/ says what it is for, composes, and runs."""
+
+import re
+from dataclasses import asdict
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from app_runs import run_app, yaml_file
+from hydra import compose, initialize_config_dir
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import IntervalSweep
+from omegaconf import DictConfig, OmegaConf
+
+from pipeline.hyperparameters import MODELS, Phase1
+from pipeline.parameters import read
+from project import ROOT
+from sweep import resolvers
+from sweep.command.whitelist import EXECUTION_WHITELIST
+from sweep.sections import without_hydra
+from sweep.settings import read_settings_of
+
+CONF = ROOT / "conf"
+FILES = sorted(CONF.rglob("*.yaml"))
+GROUPS = ("data", "db", "launch", "model", "objective", "search", "split")
+PRESETS = [
+    (group, path.stem)
+    for group in GROUPS
+    for path in sorted((CONF / group).glob("*.yaml"))
+    if not path.stem.startswith("_")
+]
+SEARCHES = [choice for group, choice in PRESETS if group == "search"]
+# What makes a preset's run a small one.
+SMALLER = {
+    "grid": ["model.rating_weight=0.3", "model.genre_boost_low=-0.2"],
+    "confirm": ["search.best=1"],
+    "sensitivity": ["search.steps=2"],
+    "refine": ["hydra.sweeper.n_trials=5"],
+}
+TWO_TRIALS = ["hydra.sweeper.n_trials=2"]
+
+
+@pytest.fixture(autouse=True)
+def register() -> None:
+    resolvers.register()
+
+
+def composed(*overrides: str) -> DictConfig:
+    with initialize_config_dir(str(CONF)):
+        return compose("config", list(overrides), return_hydra_config=True)
+
+
+def relative(path: Path) -> str:
+    return str(path.relative_to(CONF))
+
+
+def test_the_presets_are_found() -> None:
+    assert len(FILES) >= 20
+    assert {group for group, _ in PRESETS} == set(GROUPS)
+    assert set(SEARCHES) >= {"manual", "grid", "random", "bayesian"}
+
+
+@pytest.mark.parametrize("path", FILES, ids=relative)
+def test_a_file_opens_with_its_purpose_and_its_command(path: Path) -> None:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    opening = [line for line in lines[:4] if line.startswith("# ") and "@package" not in line]
+    assert lines[0].startswith("# ")
+    assert len(opening[0]) > 30
+    selected_by_config = path.parent.parent.name == "hydra"
+    command = r"conf/config\.yaml" if selected_by_config else r"python src/(tune|report)_app\.py"
+    assert re.search(command, "\n".join(opening)), opening
+    if path.parent.name in GROUPS and not path.stem.startswith("_"):
+        says_itself = f"{path.parent.name}={path.stem}"
+        assert says_itself in "\n".join(opening) or path.stem == "manual", opening
+
+
+@pytest.mark.parametrize(("group", "choice"), PRESETS)
+def test_a_preset_composes_to_settings_that_are_accepted(
+    group: str, choice: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REELTUNE_DB_URL", "postgresql://tuner@localhost/reeltune")
+    settings = read_settings_of(without_hydra(composed(f"{group}={choice}")))
+    assert settings.checked_hyperparameters() == Phase1()
+    named = {
+        "data": composed(f"data={choice}").data.name if group == "data" else None,
+        "model": settings.model,
+        "objective": settings.objective.name,
+        "search": settings.search.method,
+        "split": settings.split_name,
+    }
+    assert named.get(group, choice) == choice
+
+
+def test_the_searches_are_as_long_as_they_say() -> None:
+    assert composed("search=random").hydra.sweeper.n_trials == 50
+    assert composed("search=bayesian").hydra.sweeper.n_trials == 20
+    axes = composed("search=grid").hydra.sweeper.params.values()
+    assert [len(axis.split(",")) for axis in axes] == [5, 5, 3]
+
+
+def test_every_target_of_the_shipped_config_is_on_the_whitelist() -> None:
+    def targets(node: object) -> list[str]:
+        if not isinstance(node, dict):
+            return []
+        own = [str(node["_target_"])] if "_target_" in node else []
+        return own + [target for value in node.values() for target in targets(value)]
+
+    for search in SEARCHES:
+        config = composed(f"search={search}", "launch=cores")
+        found = targets(OmegaConf.to_container(config, resolve=False))
+        assert len(found) >= 3
+        assert set(found) <= set(EXECUTION_WHITELIST)
+
+
+@pytest.mark.parametrize("search", SEARCHES)
+def test_a_search_preset_runs(tmp_path: Path, search: str) -> None:
+    if search == "confirm":
+        assert run_app(tmp_path, "before", "-m", "search=random", *TWO_TRIALS).code == 0
+    smaller = SMALLER.get(search, [] if search == "manual" else TWO_TRIALS)
+    run = run_app(tmp_path, "r", "-m", f"search={search}", *smaller)
+    if search == "gp" and find_spec("torch") is None:
+        assert run.code == 2
+        assert "search=gp needs torch: run python -m pip install" in run.stderr
+        return
+    assert run.code == 0, run.stderr
+    assert set(run.statuses.values()) == {"completed"}
+    assert {row["tuning_method"] for row in run.rows.values()} == {search}
+    assert (run.folder / "sweep.log").is_file()
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_model_is_shipped_with_the_defaults_of_its_dataclass(model: str) -> None:
+    assert yaml_file(CONF / "model" / f"{model}.yaml") == {"name": model, **asdict(MODELS[model]())}
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_both_ends_of_every_range_make_a_legal_model(model: str) -> None:
+    space = yaml_file(CONF / "space" / f"{model}.yaml")
+    shipped = asdict(MODELS[model]())
+    assert len(space) > 10
+    assert "model.accuracy_threshold" not in space
+    for key, line in space.items():
+        override = OverridesParser.create().parse_override(f"{key}={line}")
+        interval = override.value()
+        assert isinstance(interval, IntervalSweep)
+        name = key.removeprefix("model.")
+        assert interval.start is not None
+        assert interval.end is not None
+        assert interval.start <= shipped[name] <= interval.end
+        for end in (interval.start, interval.end):
+            value = type(shipped[name])(end)
+            assert read(MODELS[model], {**shipped, name: value}, "model.")
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_no_draw_from_a_space_can_be_out_of_order(model: str) -> None:
+    """Ends that meet in turn, low beside high and high beside low: the ranges must not overlap."""
+    space = yaml_file(CONF / "space" / f"{model}.yaml")
+    shipped = asdict(MODELS[model]())
+    ends = {}
+    for key, line in space.items():
+        interval = OverridesParser.create().parse_override(f"{key}={line}").value()
+        assert isinstance(interval, IntervalSweep)
+        ends[key.removeprefix("model.")] = (interval.start, interval.end)
+    for first in (0, 1):
+        drawn = {
+            name: type(shipped[name])(pair[(i + first) % 2])
+            for i, (name, pair) in enumerate(ends.items())
+            if "threshold" in name
+        }
+        assert read(MODELS[model], {**shipped, **drawn}, "model.")
