@@ -145,14 +145,18 @@ def _few_users(judgement: Judgement, metric: str) -> Iterator[str]:
 
 
 def _reference_ahead(findings: Findings, metric: str) -> Iterator[str]:
-    """Name the reference that is ahead of the winner on what was maximised, if one is."""
-    value = findings.winner.objective_value
-    scores = {
-        name: parts["validation"].get(findings.metric or "")
-        for name, parts in findings.reference_metrics.items()
-        if name != BASELINE
-    }
-    ahead = [(score, name) for name, score in scores.items() if score is not None and score > (value or 0)]
-    if ahead:
-        score, name = max(ahead)
-        yield f"Mind the reference: {name} has {metric} {score:.4f} on validation, the winner {value:.4f}."
+    """Name the reference that is ahead of the winner on what was maximised, on each part where one is."""
+    for part, measured in (("validation", findings.winner.validation), ("test", findings.winner.test)):
+        value = measured.get(findings.metric or "")
+        scores = {
+            name: parts[part].get(findings.metric or "")
+            for name, parts in findings.reference_metrics.items()
+            if name != BASELINE and part in parts
+        }
+        ahead = [
+            (score, name) for name, score in scores.items() if score is not None and score > (value or 0)
+        ]
+        if ahead:
+            score, name = max(ahead)
+            found = f"{name} has {metric} {score:.4f} on {part}"
+            yield f"Mind the reference: {found}, the winner {number(value)}."

@@ -142,6 +142,7 @@ def test_a_reference_that_is_ahead_is_minded_and_one_that_is_not_is_not() -> Non
     ahead = {"popularity": reference(0.85), "bias": reference(0.9), "best constant": reference(0.95)}
     text = said(findings({1: 0.8}, run=tuning_run(reference_metrics=REFERENCES | ahead)))
     assert "Mind the reference: best constant has accuracy 0.9500 on validation, the winner 0.8000." in text
+    assert "Mind the reference: best constant has accuracy 0.9500 on test, the winner 0.8000." in text
     equal = {"bias": reference(0.8)}
     assert "Mind" not in said(findings({1: 0.8}, run=tuning_run(reference_metrics=REFERENCES | equal)))
 
