@@ -6,19 +6,19 @@ from pathlib import Path
 
 import pytest
 from app_runs import Run, run_app
-from command import run_here, standard
+from command import report_here, run_here, standard
 from sqlalchemy import create_engine, text
 
 from project import ROOT
 
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-TUNE = "python src/tune_app.py"
+TUNE, REPORT = "python src/tune_app.py", "python src/report_app.py"
 
 
-def commands() -> list[str]:
+def commands(application: str = TUNE) -> list[str]:
     """List the indented commands of all documents, those with … or <…> left out."""
     lines = [line.strip() for path in DOCUMENTS for line in path.read_text(encoding="utf-8").splitlines()]
-    typed = [line for line in lines if line.startswith(TUNE)]
+    typed = [line for line in lines if line.startswith(application)]
     return sorted({line for line in typed if not re.search("[…<]", line)})
 
 
@@ -29,6 +29,7 @@ def queries() -> list[str]:
 
 def test_the_documents_hold_commands_and_queries() -> None:
     assert len(commands()) >= 10
+    assert len(commands(REPORT)) >= 2
     assert len(queries()) >= 3
 
 
@@ -52,6 +53,14 @@ def test_a_command_of_the_documents_is_legal(searched: Run, tmp_path: Path, line
     answer = run_here(*arguments, *data, *places, f"outputs={tmp_path}", "search.preview=true")
     assert answer.code == 0, answer.stderr
     assert answer.stdout.startswith("Preview, nothing is run")
+
+
+@pytest.mark.parametrize("line", commands(REPORT))
+def test_a_report_of_the_documents_is_made(searched: Run, tmp_path: Path, line: str) -> None:
+    places = [f"db.url=sqlite:///{searched.home / 'movies.db'}", f"report.output={tmp_path / 'report'}"]
+    answer = report_here(*shlex.split(line)[2:], *places)
+    assert answer.code == 0, answer.stderr
+    assert (tmp_path / "report").is_file()
 
 
 @pytest.mark.parametrize("query", queries())

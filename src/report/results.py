@@ -1,7 +1,7 @@
 """The tables of one run: its best experiments, the winner beside the baseline."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from db.answers import RecordedExperiment
 from pipeline.hyperparameters import Phase1
@@ -10,7 +10,9 @@ from report.findings import Findings
 from report.judgement import Judgement
 from report.outcome import METRIC_NAMES
 from report.tables import Cell, Column, Link, Table, interval, number
+from report.verdict import trials_by_reason
 
+NAMED = 5  # trials that a row names
 COLUMNS = (
     Column("trial", numeric=False),
     Column("acc"),
@@ -64,10 +66,16 @@ def parameters_table(winner: RecordedExperiment) -> Table:
 
 
 def failures_table(findings: Findings) -> Table:
-    """List the trials that failed, each with its reason."""
-    columns = (Column("trial", numeric=False), Column("reason", numeric=False, wraps=True))
-    rows = [[f"{one.trial_number:03d}", "; ".join(one.error.splitlines())] for one in findings.failures]
-    return Table(f"{len(rows)} of {findings.statistics.total} trials failed", columns, [rows])
+    """List why trials failed, equal reasons once."""
+    columns = (Column("trials", numeric=False), Column("reason", numeric=False))
+    rows = [[_some(trials), reason] for reason, trials in trials_by_reason(findings).items()]
+    caption = f"{len(findings.failures):,} of {findings.statistics.total:,} trials failed"
+    return Table(caption, columns, [rows])
+
+
+def _some(trials: Sequence[str]) -> str:
+    more = f" and {len(trials) - NAMED:,} more" if len(trials) > NAMED else ""
+    return ", ".join(trials[:NAMED]) + more
 
 
 def trial_cell(experiment: RecordedExperiment) -> Cell:

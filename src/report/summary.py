@@ -52,4 +52,4 @@ def _expected(findings: Findings, judgement: Judgement) -> str:
     recorded = findings.winner.improvement_from_baseline
     if recorded is None:
         return "unknown: nothing stands beside it"
-    return f"less than {change(recorded)} accuracy, which is on the ratings that picked it"
+    return f"at most {change(recorded)} accuracy, which is on the ratings that picked it"

@@ -47,13 +47,18 @@ def reuse_lines(statistics: TuningStatistics) -> list[str]:
 
 def failure_lines(findings: Findings) -> list[str]:
     """Name how many trials failed and why, equal reasons once."""
+    reasons = trials_by_reason(findings)
+    head = [f"{len(findings.failures)} of {findings.statistics.total} trials failed:"] if reasons else []
+    return head + [f"  {', '.join(trials)}: {reason}" for reason, trials in reasons.items()]
+
+
+def trials_by_reason(findings: Findings) -> dict[str, list[str]]:
+    """Group the failed trials, each by its number, by the reason in one line."""
     reasons: dict[str, list[str]] = {}
     for failure in findings.failures:
         reason = "; ".join(failure.error.splitlines())
         reasons.setdefault(reason, []).append(f"{failure.trial_number:03d}")
-    total = findings.statistics.total
-    head = [f"{len(findings.failures)} of {total} trials failed:"] if reasons else []
-    return head + [f"  {', '.join(trials)}: {reason}" for reason, trials in reasons.items()]
+    return reasons
 
 
 def against(difference: Difference) -> str:

@@ -168,6 +168,13 @@ def test_of_many_trials_the_best_and_a_sample_are_drawn_and_the_page_says_so() -
     assert any(re.search("Of 4,000 trials 9[0-9]{2} are shown", text) for text in page.text["figcaption"])
 
 
+def test_failures_are_listed_by_their_reasons_with_some_of_their_trials() -> None:
+    page = page_of(findings({1: 0.5, **dict.fromkeys(range(2, 10))}))
+    assert "8 of 9 trials failed" in page.text["caption"]
+    assert "002, 003, 004, 005, 006 and 3 more" in page.text["th"]
+    assert page.text["td"].count("broken") == 1
+
+
 def test_few_trials_have_no_importances_and_the_page_says_how_many_it_takes() -> None:
     page = page_of(findings({1: 0.5, 2: 0.6}))
     assert any("Importances need 20 completed trials" in text for text in page.text["p"])

@@ -48,6 +48,7 @@ def test_a_trials_folder_is_complete(run: Run) -> None:
         "001",
         "002",
         "baseline_per_user.npz",
+        "report.html",
         "run.json",
         "sweep.log",
     ]
