@@ -56,7 +56,7 @@ def importances(outcome: RunOutcome) -> dict[str, float]:
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     known = distributions(outcome)
     study = optuna.create_study(direction="maximize")
-    study.add_trials([_trial(one, [value_of(one)], known) for one in evenly(outcome.completed, WEIGHED)])
+    study.add_trials([_trial(one, [value_of(one)], known) for one in evenly(outcome.measured, WEIGHED)])
     return get_param_importances(study, evaluator=PedAnovaImportanceEvaluator())
 
 

@@ -11,6 +11,7 @@ from db.tables import COMPLETED, FAILED
 BASELINE = "baseline"
 SENSITIVITY = "sensitivity"  # the method whose trials move one hyperparameter each
 METRIC_NAMES = {"accuracy": "accuracy", "balanced_accuracy": "balanced accuracy", "ndcg": "NDCG@10"}
+NOTHING = float("-inf")
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -25,6 +26,11 @@ class RunOutcome:
     @cached_property
     def completed(self) -> Sequence[RecordedExperiment]:
         return [one for one in self.experiments if one.status == COMPLETED]
+
+    @cached_property
+    def measured(self) -> Sequence[RecordedExperiment]:
+        """Those that can be placed by what they reached; a row of the seed may lack it."""
+        return [one for one in self.completed if value_of(one) > NOTHING]
 
     @property
     def failed(self) -> int:
@@ -103,6 +109,6 @@ class RunOutcome:
 def value_of(experiment: RecordedExperiment | None) -> float:
     """Order as the record does: by objective, of the seed's by test accuracy."""
     if experiment is None:
-        return float("-inf")
+        return NOTHING
     value = experiment.objective_value if experiment.objective is not None else experiment.test["accuracy"]
-    return float("-inf") if value is None else value
+    return NOTHING if value is None else value

@@ -20,8 +20,10 @@ CURVES = 50  # runs whose lines fit in one plot
 
 def run_plots(findings: Findings) -> Iterator[str]:
     """Draw what a run with a completed trial did."""
-    shown = plotted(findings.completed)
-    note = sampling_note(findings.completed, shown)
+    shown = plotted(findings.measured)
+    if not shown:
+        return
+    note = sampling_note(findings.measured, shown)
     shares = _shares(findings)
     varied = sorted(findings.varied, key=lambda name: -shares.get(name, 0))
     yield section("Best so far", _history(findings, shown, note))
@@ -34,11 +36,11 @@ def run_plots(findings: Findings) -> Iterator[str]:
 
 def group_plot(group: Group) -> str:
     """Draw the best so far of each run of a group, the latest ones where there are many."""
-    drawn = [run for run in group.runs if run.completed][:CURVES]
+    drawn = [run for run in group.runs if run.measured][:CURVES]
     if not drawn:
         return ""
     lines = beside(drawn[0], drawn[0].metric)
-    best = {run.run_id: best_so_far(run.completed) for run in drawn}
+    best = {run.run_id: best_so_far(run.measured) for run in drawn}
     more = f" Shown are the latest {CURVES} of {len(group.runs):,} runs." if len(group.runs) > CURVES else ""
     caption = f"The best so far of each run, beside the baseline and the references.{more}"
     return plot(curves(best, lines, aim_of(drawn[0])), caption)
@@ -69,15 +71,15 @@ def best_so_far(experiments: Sequence[RecordedExperiment]) -> list[Point]:
 def _history(findings: Findings, shown: Sequence[RecordedExperiment], note: str) -> str:
     trials = [(one.trial_number or 0, value_of(one)) for one in shown]
     drawn = history(
-        trials, best_so_far(findings.completed), beside(findings, findings.metric), aim_of(findings)
+        trials, best_so_far(findings.measured), beside(findings, findings.metric), aim_of(findings)
     )
     return plot(drawn, f"Each trial and the best so far, beside the baseline and the references.{note}")
 
 
 def _shares(findings: Findings) -> Mapping[str, float]:
     """Ask Optuna what matters, where there are enough trials to tell."""
-    values = set(map(value_of, findings.completed))
-    if len(findings.completed) < WEIGHABLE or len(values) == 1 or not findings.varied:
+    values = set(map(value_of, findings.measured))
+    if len(findings.measured) < WEIGHABLE or len(values) == 1 or not findings.varied:
         return {}
     from report.optuna_study import importances  # noqa: PLC0415 - slow to load
 

@@ -13,6 +13,7 @@ from recorded import fill, record
 from report_samples import BEGUN, experiment, findings, told, tuning_run
 
 from db.answers import Failure
+from pipeline.metrics import METRICS
 from report import plotly_script
 from report.findings import Findings, gathered
 from report.judgement import judged
@@ -173,6 +174,16 @@ def test_failures_are_listed_by_their_reasons_with_some_of_their_trials() -> Non
     assert "8 of 9 trials failed" in page.text["caption"]
     assert "002, 003, 004, 005, 006 and 3 more" in page.text["th"]
     assert page.text["td"].count("broken") == 1
+
+
+def test_trials_without_a_value_are_in_no_plot() -> None:
+    unmeasured = dict.fromkeys(METRICS)
+    nothing: dict[str, Any] = {"objective": None, "objective_value": None, "test": unmeasured}
+    seed = [experiment(n, 0.5, **nothing) for n in (1, 2)]
+    kept: dict[str, Any] = {"per_user": {"validation": [None] * 2, "test": [None] * 2}}
+    page = page_of(findings({}, run=None, experiments=seed, ranked=seed, **kept))
+    assert not page.attributes("figure")
+    assert "Verdict" in page.text["h2"]
 
 
 def test_few_trials_have_no_importances_and_the_page_says_how_many_it_takes() -> None:

@@ -15,6 +15,7 @@ from app_runs import Run, run_app
 from command import Answer, refusal_problems, report_here, snapshot
 from seed_record import fill_as_seed
 
+from db.engine import connect
 from pipeline.hyperparameters import Phase1
 from project import ROOT
 from report import plotly_script
@@ -37,10 +38,10 @@ def database(run: Run) -> str:
 
 
 def kept(run: Run) -> dict[str, bytes | str | None]:
-    """Take down what lies in a run's home, but for the files that SQLite has while anybody reads."""
-    return {
-        name: content for name, content in snapshot(run.home).items() if not name.endswith(("-wal", "-shm"))
-    }
+    """Take down what lies in a run's home."""
+    # To read the file of an open database takes its locks away from whoever has it open in this process.
+    connect(f"sqlite:///{run.home / 'movies.db'}").dispose()
+    return snapshot(run.home)
 
 
 def accepted(answer: Answer) -> str:
