@@ -55,7 +55,7 @@ class Parameter:
         if not isinstance(value, str):
             return f"must be text, got {value!r}"
         if self.choices and value not in self.choices:
-            return f"must be one of {', '.join(self.choices)}, got {value!r}{near(value, self.choices)}"
+            return f"must be one of {', '.join(self.choices)}, got {value!r}{nearest(value, self.choices)}"
         return None
 
     def cast(self, value: Any) -> Any:
@@ -144,7 +144,11 @@ def read(settings: type[S], values: Mapping[str, object], prefix: str = "") -> S
 def near(name: str, existing: Iterable[str], prefix: str = "") -> str:
     """Point at the existing name that was probably meant, or name them all where there are few."""
     existing = list(existing)
-    matches = difflib.get_close_matches(name, existing, n=1, cutoff=0.6)
-    if matches:
-        return f"; did you mean {prefix}{matches[0]}?"
-    return f"; there are {', '.join(existing)}" if 0 < len(existing) <= 12 else ""
+    listed = f"; there are {', '.join(existing)}" if 0 < len(existing) <= 12 else ""
+    return nearest(name, existing, prefix) or listed
+
+
+def nearest(name: str, existing: Iterable[str], prefix: str = "") -> str:
+    """Point at the existing name that was probably meant; nothing where none is close."""
+    matches = difflib.get_close_matches(name, list(existing), n=1, cutoff=0.6)
+    return f"; did you mean {prefix}{matches[0]}?" if matches else ""

@@ -1,11 +1,15 @@
 """Experiments and results as a sweep makes them."""
 
 import dataclasses
+from datetime import UTC, datetime
+from typing import Any
 
+from db.answers import TuningRun
 from db.records import NewExperiment, Result
 from pipeline.hyperparameters import Phase1
 
 RUN = "bayesian_20251130_155355"
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
 def new_experiment(number: int, run: str = RUN) -> NewExperiment:
@@ -44,3 +48,30 @@ def result(objective_value: float, accuracy: float | None = None) -> Result:
         validation=measured,
         test={name: value * 0.98 for name, value in measured.items()},
     )
+
+
+def a_run(run_id: str = "random_1", **others: Any) -> TuningRun:
+    known: dict[str, Any] = {
+        "tuning_run_id": run_id,
+        "tuning_method": "random",
+        "model": "phase1",
+        "objective": "accuracy",
+        "metric": "accuracy",
+        "second_metric": None,
+        "seed": 42,
+        "space": {"genre_weight": {"low": 0.0, "high": 1.0}},
+        "data_name": "tiny",
+        "data_fingerprint": "9f2b5c8d1e3a4f60",
+        "split": {"name": "per_user", "train_until": 0.6},
+        "attendance": None,
+        "code_version": "0c1d2e3f4a5b6c7d",
+        "problem_key": "1111111111111111",
+        "reference_metrics": {"baseline": {"validation": {"accuracy": 0.5, "ndcg": None}}},
+        "planned_trials": 3,
+        "warm_started": 0,
+        "command": "python src/tune_app.py -m search=random",
+        "environment": {"python": "3.11.7", "cores": 2, "commit": None},
+        "output_dir": f"outputs/{run_id}",
+        "started_at": NOON,
+    }
+    return TuningRun(**known | others)

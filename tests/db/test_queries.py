@@ -3,12 +3,14 @@
 import time
 
 import pytest
-from db_samples import RUN, new_experiment, result
+from db_samples import RUN, a_run, new_experiment, result
 from sqlalchemy import Engine
 
 from db.answers import Failure, Progress, TuningStatistics
 from db.queries import (
+    comparable_experiments,
     completed_experiment,
+    experiments_by_id,
     failures,
     finished_trials,
     get_best_experiment,
@@ -19,6 +21,7 @@ from db.queries import (
     tuning_history,
 )
 from db.records import fail_experiment, open_experiment, save_experiment
+from db.runs import open_run
 
 OTHER = "random_20260101_000000"
 
@@ -56,7 +59,7 @@ def test_an_empty_record_answers_every_question(engine: Engine) -> None:
     assert progress(engine, RUN) == Progress(
         completed=0, failed=0, best_objective_value=None, best_experiment_id=None
     )
-    assert finished_trials(engine, RUN) == {}
+    assert finished_trials(engine, RUN, ["accuracy"]) == {}
     for question in (failures, pending_trials, tuning_history):
         assert question(engine, RUN) == ()
     assert top_experiments(engine, RUN, 10) == ()
@@ -98,14 +101,40 @@ def test_statistics_count_all_and_average_over_what_is_completed(filled: Engine)
 
 
 def test_trials_are_told_apart_by_how_they_ended(filled: Engine) -> None:
-    assert finished_trials(filled, RUN) == {
-        1: ("completed", 0.6),
-        2: ("completed", 0.8),
-        3: ("completed", 0.8),
+    assert finished_trials(filled, RUN, ["accuracy"]) == {
+        1: ("completed", (0.6,)),
+        2: ("completed", (0.8,)),
+        3: ("completed", (0.8,)),
         4: ("failed", None),
     }
+    assert finished_trials(filled, RUN, ["accuracy", "ndcg"])[1].values == (0.6, 0.0912345678)
     assert pending_trials(filled, RUN) == (5,)
     assert failures(filled, RUN) == (Failure(trial_number=4, experiment_id=f"{RUN}_004", error="broken"),)
+
+
+def test_experiments_are_found_by_their_ids_in_the_order_asked_for(filled: Engine) -> None:
+    asked = [f"{RUN}_003", "unknown", f"{OTHER}_001", f"{RUN}_004"]  # the last one failed
+    found = experiments_by_id(filled, asked)
+    assert [one.experiment_id for one in found] == [f"{RUN}_003", f"{OTHER}_001"]
+
+
+def test_what_other_runs_measured_on_the_same_problem_is_comparable_each_configuration_once(
+    filled: Engine,
+) -> None:
+    for run_id, problem in ((RUN, "same"), (OTHER, "same"), ("elsewhere", "another")):
+        open_run(filled, a_run(run_id, problem_key=problem))
+    save_experiment(filled, new_experiment(9, "elsewhere"), result(0.9), phase="exploration")
+
+    def comparable(besides: str, **others: str) -> list[str]:
+        asked = {"problem_key": "same", "model": "phase1", "objective": "accuracy"} | others
+        found = comparable_experiments(filled, **asked, besides=besides)
+        return [one.experiment_id for one in found]
+
+    # Trial 1 of both runs is one configuration.
+    assert comparable("mine") == [f"{RUN}_003", f"{RUN}_002", f"{RUN}_001"]
+    assert comparable(RUN) == [f"{OTHER}_001"]
+    assert comparable("mine", objective="quality") == []
+    assert comparable("mine", model="phase2") == []
 
 
 def test_progress_names_the_best_and_is_cheap_to_ask(filled: Engine) -> None:

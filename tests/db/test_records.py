@@ -69,7 +69,7 @@ def test_a_finished_experiment_is_never_written_over(engine: Engine) -> None:
         complete_experiment(engine, TRIAL.experiment_id, result(0.9), phase="exploration")
     with pytest.raises(NotPending, match="is completed"):
         fail_experiment(engine, TRIAL.experiment_id, "late", phase="exploration", duration_seconds=1)
-    assert finished_trials(engine, RUN) == {1: ("completed", 0.7)}
+    assert finished_trials(engine, RUN, ["accuracy"]) == {1: ("completed", (0.7,))}
     assert len(tuning_history(engine, RUN)) == 1
 
 
@@ -173,13 +173,13 @@ def test_an_interrupted_experiment_is_opened_again_and_finished(engine: Engine) 
     with pytest.raises(NotPending, match="interrupted"):
         complete_experiment(engine, TRIAL.experiment_id, result(0.7), phase="exploration")
     save_experiment(engine, TRIAL, result(0.7), phase="exploration")
-    assert finished_trials(engine, RUN)[1].status == "completed"
+    assert finished_trials(engine, RUN, ["accuracy"])[1].status == "completed"
 
 
 def test_a_finished_experiment_is_not_interrupted(engine: Engine) -> None:
     save_experiment(engine, TRIAL, result(0.7), phase="exploration")
     interrupt_experiment(engine, TRIAL.experiment_id)
-    assert finished_trials(engine, RUN)[1].status == "completed"
+    assert finished_trials(engine, RUN, ["accuracy"])[1].status == "completed"
 
 
 def test_pending_experiments_of_processes_that_are_gone_are_marked_interrupted(engine: Engine) -> None:

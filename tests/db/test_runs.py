@@ -1,46 +1,15 @@
 """Whole runs: opened once, taken up again, closed with their reason."""
 
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
-from db_samples import new_experiment, result
+from db_samples import NOON, a_run, new_experiment, result
 from sqlalchemy import Engine, update
 
-from db.answers import TuningRun
 from db.engine import writing
 from db.records import save_experiment
 from db.runs import close_run, comparable_runs, open_run, seconds_a_trial, tuning_run, tuning_runs
 from db.tables import Experiment
-
-NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
-
-
-def a_run(run_id: str = "random_1", **others: Any) -> TuningRun:
-    known: dict[str, Any] = {
-        "tuning_run_id": run_id,
-        "tuning_method": "random",
-        "model": "phase1",
-        "objective": "accuracy",
-        "metric": "accuracy",
-        "second_metric": None,
-        "seed": 42,
-        "space": {"genre_weight": {"low": 0.0, "high": 1.0}},
-        "data_name": "tiny",
-        "data_fingerprint": "9f2b5c8d1e3a4f60",
-        "split": {"name": "per_user", "train_until": 0.6},
-        "attendance": None,
-        "code_version": "0c1d2e3f4a5b6c7d",
-        "problem_key": "1111111111111111",
-        "reference_metrics": {"baseline": {"validation": {"accuracy": 0.5, "ndcg": None}}},
-        "planned_trials": 3,
-        "warm_started": 0,
-        "command": "python src/tune_app.py -m search=random",
-        "environment": {"python": "3.11.7", "cores": 2, "commit": None},
-        "output_dir": f"outputs/{run_id}",
-        "started_at": NOON,
-    }
-    return TuningRun(**known | others)
 
 
 def test_a_run_is_read_back_as_it_was_written(engine: Engine) -> None:

@@ -1,7 +1,6 @@
 """Where ratings come from: one entry a source, all of them to the same Dataset."""
 
 import dataclasses
-import difflib
 import hashlib
 import json
 import sys
@@ -13,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.dataset import Dataset
-from pipeline.parameters import InvalidInput, near, read
+from pipeline.parameters import InvalidInput, nearest, read
 from pipeline.provenance import hash_of_sources
 from pipeline.sources import movielens_100k, synthetic
 from pipeline.sources.fetch import Announce, DataUnavailable
@@ -52,8 +51,8 @@ def read_settings(values: Mapping[str, object], prefix: str = "data.") -> tuple[
     """
     name, cache = values.get("name"), values.get("cache")
     if not isinstance(name, str) or name not in SOURCES:
-        hint = near(str(name), SOURCES) if difflib.get_close_matches(str(name), SOURCES, n=1) else ""
-        raise InvalidInput(f"{prefix}name must be one of {', '.join(SOURCES)}, got {name!r}{hint}")
+        known = ", ".join(SOURCES)
+        raise InvalidInput(f"{prefix}name must be one of {known}, got {name!r}{nearest(str(name), SOURCES)}")
     if cache is not None and not (isinstance(cache, str) and cache):
         raise InvalidInput(f"{prefix}cache must be a folder, or null for the default, got {cache!r}")
     asked = {key: value for key, value in values.items() if key not in ("name", "cache")}

@@ -10,7 +10,7 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 
 from pipeline.hyperparameters import MODELS
-from pipeline.parameters import InvalidInput, Parameter, near, parameters
+from pipeline.parameters import InvalidInput, Parameter, near, nearest, parameters
 from sweep.command.hydra_node import GRID
 from sweep.sections import collected
 
@@ -120,7 +120,7 @@ def _model_problems(override: Override) -> Iterator[str]:
         return
     for value in _values(override):
         if value not in MODELS:
-            yield f"model must be one of {', '.join(MODELS)}, got {value!r}{near(str(value), MODELS)}"
+            yield f"model must be one of {', '.join(MODELS)}, got {value!r}{nearest(str(value), MODELS)}"
 
 
 def _interval_problems(key: str, spec: Parameter, interval: IntervalSweep) -> Iterator[str]:

@@ -84,7 +84,10 @@ def test_thresholds_out_of_order_fail_their_trial_alone(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "search",
-    [("model.cast_background_weight=0.1,0.2",), ("search=bayesian", "hydra.sweeper.n_trials=2")],
+    [
+        ("model.cast_background_weight=0.1,0.2",),
+        ("search=bayesian", "search.warm_start=false", "hydra.sweeper.n_trials=2"),
+    ],
     ids=["grid", "bayesian"],
 )
 def test_a_run_whose_trials_all_failed_says_so(tmp_path: Path, search: tuple[str, ...]) -> None:
