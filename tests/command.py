@@ -8,7 +8,7 @@ import logging
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +16,11 @@ from unittest import mock
 
 from hydra.core.global_hydra import GlobalHydra
 
+import report_app
 import tune_app
 from sweep import command_line
+from sweep.application import Application
+from sweep.report_command import REPORT
 from sweep.tune_command import TUNE
 
 APP = Path(tune_app.__file__)
@@ -48,12 +51,27 @@ def standard(folder: Path) -> list[str]:
 
 
 def run_here(*arguments: str, env: dict[str, str] | None = None) -> Answer:
-    """Run the application in this process; an exception that it does not turn into an exit is ours."""
+    """Run tune_app in this process; an exception that it does not turn into an exit is ours."""
+    return _run_here(APP, tune_app.tune, TUNE, arguments, env)
+
+
+def report_here(*arguments: str, env: dict[str, str] | None = None) -> Answer:
+    """Run report_app in this process."""
+    return _run_here(Path(report_app.__file__), report_app.report, REPORT, arguments, env)
+
+
+def _run_here(
+    app: Path,
+    main: Callable[[], None],
+    application: Application,
+    arguments: Sequence[str],
+    env: dict[str, str] | None,
+) -> Answer:
     out, err = io.StringIO(), io.StringIO()
     # Imported, the application would have Hydra look for conf/ as a package.
     variables = {"HYDRA_MAIN_MODULE": "__main__", **(env or {})}
     with (
-        mock.patch.object(sys, "argv", [str(APP), *arguments]),
+        mock.patch.object(sys, "argv", [str(app), *arguments]),
         mock.patch.dict(os.environ, variables),
         redirect_stdout(out),
         redirect_stderr(err),
@@ -62,7 +80,7 @@ def run_here(*arguments: str, env: dict[str, str] | None = None) -> Answer:
         GlobalHydra.instance().clear()
         code: object = 0
         try:
-            command_line.run(tune_app.tune, TUNE)
+            command_line.run(main, application)
         except SystemExit as stop:
             code = stop.code or 0
     assert isinstance(code, int)

@@ -10,6 +10,7 @@ from db.answers import RecordedExperiment, TuningRun
 from db.queries import experiments_by_id
 from db.runs import tuning_run
 from db.tables import COMPLETED
+from pipeline.verdicts import agreement
 from report.outcome import value_of
 from report.tables import change
 
@@ -53,8 +54,6 @@ def confirmation(
 
 def confirmation_lines(confirmed: Confirmation) -> list[str]:
     """Say whether the two ways to measure agree about the winner, and about the order of all."""
-    from pipeline.verdicts import agreement  # noqa: PLC0415 - slow to load
-
     winner = confirmed.found[0].experiment_id
     compared = agreement(list(map(value_of, confirmed.found)), list(map(value_of, confirmed.again)))
     if compared is None:

@@ -12,6 +12,7 @@ from report.next_steps import next_steps
 from report.outcome import RunOutcome
 from report.overview import Group, Overview
 from report.runs import group_lines
+from report.tables import Table
 from report.telling import telling
 
 
@@ -22,24 +23,33 @@ def json_of_nothing() -> str:
 
 def json_of_run(findings: Findings, judgement: Judgement) -> str:
     """Write all that is known of a run, what its figures allow to say, and its experiments."""
-    found = findings.ranked
-    return _json(
-        {
-            "run_id": findings.run_id,
-            "run": findings.run,
-            "statistics": findings.statistics,
-            "best_experiment_id": found[0].experiment_id if found and not judgement.missing else None,
-            "judgement": {**_fields(judgement), "holds": judgement.holds},
-            "verdict": telling(findings, judgement).lines if found else [],
-            "next": [step._asdict() for step in next_steps(findings, judgement)] if found else [],
-            "experiments": findings.experiments,
-        }
-    )
+    known = {"run_id": findings.run_id, "run": findings.run, "statistics": findings.statistics}
+    told = _told(findings, judgement) if findings.ranked else {}
+    return _json({**known, **told, "experiments": findings.experiments})
 
 
 def json_of_overview(found: Overview) -> str:
     """Write all runs, those that can be compared together, with their experiments."""
     return _json({"statistics": found.statistics, "groups": [_of_group(group) for group in found.groups]})
+
+
+def _told(findings: Findings, judgement: Judgement) -> dict[str, Any]:
+    told = telling(findings, judgement)
+    return {
+        "best_experiment_id": None if judgement.missing else findings.winner.experiment_id,
+        "judgement": {**_fields(judgement), "holds": judgement.holds},
+        "verdict": told.lines,
+        "tables": [_of_table(table) for table in told.tables],
+        "next": [step._asdict() for step in next_steps(findings, judgement)],
+    }
+
+
+def _of_table(table: Table) -> dict[str, Any]:
+    heads = [column.heading.replace("\n", " ") for column in table.columns]
+    return {
+        "caption": table.caption,
+        "rows": [dict(zip(heads, map(str, row), strict=True)) for row in table.rows],
+    }
 
 
 def _of_group(group: Group) -> dict[str, Any]:
@@ -67,7 +77,7 @@ def _of_run(outcome: RunOutcome) -> dict[str, Any]:
 
 
 def _json(content: Mapping[str, Any]) -> str:
-    return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False, default=_plain) + "\n"
+    return json.dumps(content, ensure_ascii=False, allow_nan=False, default=_plain) + "\n"
 
 
 def _plain(value: Any) -> Any:

@@ -2,18 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from db.answers import TuningRun
 from pipeline.intervals import Difference, paired_differences
 from pipeline.metrics import PerUser
 from pipeline.optimism import Optimism, optimism
 from pipeline.references import missing_references
+from pipeline.verdicts import NoiseFloor, holm, noise_floor
 from report.findings import SHOWN, Findings
 from report.outcome import BASELINE
-
-if TYPE_CHECKING:
-    from pipeline.verdicts import NoiseFloor
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +24,7 @@ class Judgement:
     tests: Sequence[Difference | None]  # what was maximised on it, one an experiment shown
     adjusted: Sequence[float | None]  # their p-values, by Holm's correction
     luck: Optimism | None
-    floor: "NoiseFloor | None"
+    floor: NoiseFloor | None
 
     @property
     def unseen(self) -> Difference | None:
@@ -47,8 +44,6 @@ class Judgement:
 
 def judged(findings: Findings) -> Judgement:
     """Compare the best experiments with the baseline and with each other."""
-    from pipeline.verdicts import noise_floor  # noqa: PLC0415 - slow, and reports on all runs do without
-
     metric, picks = findings.metric, findings.confirmation is None
     improvements = _ahead(findings, "validation", "accuracy")
     by_metric = improvements if metric == "accuracy" else _ahead(findings, "validation", metric)
@@ -90,7 +85,5 @@ def _ahead(findings: Findings, part: str, metric: str | None) -> list[Difference
 
 def _adjusted(differences: Sequence[Difference | None]) -> list[float | None]:
     """Correct the p-values of comparisons that are read together."""
-    from pipeline.verdicts import holm  # noqa: PLC0415 - slow to load
-
     adjusted = iter(holm([one.p_value for one in differences if one is not None]))
     return [None if one is None else float(next(adjusted)) for one in differences]

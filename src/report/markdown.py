@@ -49,7 +49,9 @@ def _found(findings: Findings, judgement: Judgement) -> Iterator[str]:
     for table in told.tables:
         yield from _table(table, heading="## What this search is for")
     yield from _table(results_table(findings, judgement), heading="## Best trials")
-    yield from _table(tests_table(findings, judgement))
+    tests = tests_table(findings, judgement)
+    if tests is not None:
+        yield from _table(tests, heading="## Against the baseline")
     yield from _table(parameters_table(findings.winner), heading="## The winner, parameter by parameter")
 
 

@@ -81,7 +81,8 @@ def _strength(knob: Knob) -> float:
 
 
 def _tried(knob: Knob) -> str:
-    return f"{min(knob.values):g} to {max(knob.values):g}"
+    low, high = min(knob.values), max(knob.values)
+    return f"{low:g} to {high:g}" if low < high else f"{low:g}"
 
 
 def _ends(ends: Range | None) -> str:

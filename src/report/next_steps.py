@@ -49,9 +49,9 @@ def next_steps(findings: Findings, judgement: Judgement) -> list[Step]:
     return [*confirm, *again, shown]
 
 
-def first_search(database: Sequence[str]) -> Step:
-    """Give the command that records something where nothing is recorded."""
-    return Step("records something", _tune("-m", "search=random", *database))
+def first_search(purpose: str, database: Sequence[str]) -> Step:
+    """Give the command that records something where nothing is recorded that can be gone on from."""
+    return Step(purpose, _tune("-m", "search=random", *database))
 
 
 def report_command(run_id: str, database: Sequence[str], *arguments: str) -> str:
@@ -90,7 +90,7 @@ def _confirmed(findings: Findings, words: Sequence[str]) -> Step:
 
 def _next_search(findings: Findings, words: Sequence[str]) -> Step:
     if findings.run is None:
-        return first_search(findings.database)
+        return first_search("measures anew, with all that has to stand beside it", findings.database)
     method = AFTER.get(findings.run.tuning_method, "bayesian")
     kept = [word for word in words if not OF_ONE_SEARCH.match(word)]
     return Step("searches on", _tune("-m", f"search={method}", *kept))

@@ -1,5 +1,6 @@
 """A run as Optuna knows it: for its importances, and for a file that optuna-dashboard opens."""
 
+import warnings
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -13,6 +14,7 @@ from optuna.distributions import (
     FloatDistribution,
     IntDistribution,
 )
+from optuna.exceptions import ExperimentalWarning
 from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState, create_trial
@@ -68,7 +70,9 @@ def export(path: Path, outcomes: Sequence[RunOutcome]) -> None:
         aims = outcome.aims or ["accuracy"]
         directions = [StudyDirection.MAXIMIZE] * len(aims)
         study = optuna.create_study(storage=storage, study_name=outcome.run_id, directions=directions)
-        study.set_metric_names(aims)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ExperimentalWarning)  # it only names the values
+            study.set_metric_names(aims)
         fill(storage.engine, study._study_id, trials(outcome))
     storage.engine.dispose()
     begun.replace(path)

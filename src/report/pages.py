@@ -49,8 +49,8 @@ def _found(findings: Findings, judgement: Judgement, folder: Path) -> Iterator[s
         yield section("What this search is for", table(one, folder))
     yield from run_plots(findings) if can_plot() else [_no_plots()]
     yield section("The winner against the baseline", table(parameters_table(findings.winner), folder))
-    best, tests = results_table(findings, judgement), tests_table(findings, judgement)
-    yield section("Best trials", table(best, folder), table(tests, folder))
+    best = [results_table(findings, judgement), tests_table(findings, judgement)]
+    yield section("Best trials", *(table(one, folder) for one in best if one is not None))
     yield section("Next", commands(next_steps(findings, judgement)))
 
 

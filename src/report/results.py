@@ -38,31 +38,24 @@ def results_table(findings: Findings, judgement: Judgement) -> Table:
     return Table(f"{findings.run_id}: {word} by {by}", COLUMNS, [best, beside] if beside else [best])
 
 
-def tests_table(findings: Findings, judgement: Judgement) -> Table:
-    """Compare the best with the baseline on the test ratings, several at once."""
-    metric = METRIC_NAMES.get(findings.metric or "", "")
-    columns = (
-        Column("trial", numeric=False),
-        Column(f"{metric} - baseline on test [95%]"),
-        Column("p (Holm)"),
-        Column("", numeric=False),
-    )
+def tests_table(findings: Findings, judgement: Judgement) -> Table | None:
+    """Compare the best with the baseline where nothing was picked, several at once; None without figures."""
+    if findings.metric is None or not any(judgement.tests):
+        return None
+    heads = (f"{METRIC_NAMES[findings.metric]} - baseline [95%]", "p (Holm)")
+    columns = (Column("trial", numeric=False), *map(Column, heads), Column("verdict", numeric=False))
     rows = [
-        [trial_cell(one), interval(difference), number(p_value), difference.verdict if difference else ""]
+        [trial_cell(one), interval(difference), number(p_value), difference.verdict if difference else "–"]
         for one, difference, p_value in zip(findings.shown, judgement.tests, judgement.adjusted, strict=True)
     ]
-    return Table("On the test ratings, which picked nothing", columns, [rows])
+    return Table(f"On {judgement.fresh}, where nothing was picked", columns, [rows])
 
 
 def parameters_table(winner: RecordedExperiment) -> Table:
     """Set the winner's hyperparameters beside the baseline's, as the model uses them."""
     baseline = dataclasses.asdict(Phase1().normalised())
-    columns = (
-        Column("hyperparameter", numeric=False),
-        Column("winner"),
-        Column("baseline"),
-        Column("change"),
-    )
+    heads = ("winner", "baseline", "change")
+    columns = (Column("hyperparameter", numeric=False), *map(Column, heads))
     rows = [
         [name, _short(value), _short(baseline.get(name)), _change(value, baseline.get(name))]
         for name, value in winner.hyperparameters.items()

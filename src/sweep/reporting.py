@@ -1,8 +1,11 @@
 """What report_app does: find in the record what was asked for, and write it as it was asked for."""
 
 import io
+import os
 import sys
 from pathlib import Path
+
+from sqlalchemy import Engine
 
 from db.runs import run_ids
 from db.snapshot import snapshot
@@ -14,6 +17,7 @@ from report.forms import nothing, write
 from report.next_steps import first_search
 from report.overview import Overview, overview
 from report.plotly_script import INSTALL, can_plot
+from sweep.command_line import refuse
 from sweep.environment import database_typed
 from sweep.report_settings import Report, ReportSettings
 from sweep.resolvers import shown_path
@@ -23,10 +27,20 @@ def make_report(settings: ReportSettings) -> None:
     """Report on what is recorded, or say that nothing is.
 
     Raises:
-        InvalidInput: where the run that was asked for is not recorded, or its file has no place.
+        SystemExit: 2 after one line, where the run that was asked for is not recorded or a file has no place.
 
     """
-    report, engine = settings.report, snapshot(settings.db_url)
+    try:
+        _report(settings.report, snapshot(settings.db_url))
+        sys.stdout.flush()
+    except InvalidInput as error:
+        refuse(error)  # here, as Hydra would say more than is of use
+    except BrokenPipeError:
+        # Who reads, such as head, has seen enough; nor is there anybody whom Python could tell at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _report(report: Report, engine: Engine | None) -> None:
     known = [] if engine is None else run_ids(engine)
     if report.run is not None and report.run not in known:
         raise InvalidInput(f"report.run={report.run} is not recorded{near(report.run, known, 'report.run=')}")
@@ -40,7 +54,7 @@ def make_report(settings: ReportSettings) -> None:
 
 def _say_nothing(form: str) -> None:
     """Say that nothing is recorded; programs get what they read, with nothing in it."""
-    empty, step = nothing(form), first_search(database_typed())
+    empty, step = nothing(form), first_search("records something", database_typed())
     said = f"nothing is recorded yet; this {step.purpose}: {step.command}"
     print(said, file=sys.stdout if empty is None else sys.stderr)
     print(empty or "", end="")

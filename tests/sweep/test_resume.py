@@ -6,13 +6,10 @@ import random
 import signal
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
-from app_runs import Run, run_app, start_app
+from app_runs import Run, run_app, start_app, what_counts
 
-# What a clock, a process or a place decides, and nothing else.
-BY_THE_WAY = {"id", "created_at", "completed_at", "timestamp", "duration_seconds", "process", "output_dir"}
 SEARCHES = {
     "random": ("-m", "search=random", "hydra.sweeper.n_trials=40"),
     "bayesian": ("-m", "search=bayesian", "hydra.sweeper.n_trials=40"),
@@ -21,10 +18,6 @@ SEARCHES = {
 }
 # Kills of one run; the many are what .ci/run asks for.
 FEW, MANY = 3, 20
-
-
-def what_counts(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [{name: value for name, value in row.items() if name not in BY_THE_WAY} for row in rows]
 
 
 def kill_somewhere(moments: random.Random, home: Path, run_id: str, arguments: tuple[str, ...]) -> bool:

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from app_runs import Run, run_app
-from test_resume import what_counts
+from app_runs import Run, run_app, what_counts
 
 RANDOM = ("-m", "search=random", "hydra.sweeper.n_trials=4")
 BAYESIAN = ("-m", "search=bayesian", "search.exploration_trials=5")
