@@ -94,4 +94,5 @@ def _franchises(
 
 def _keys(dataset: Dataset, users: NDArray[np.integer], movies: NDArray[np.integer]) -> NDArray[np.int64]:
     """Number pairs of a user and a movie's franchise."""
-    return np.asarray(users.astype(np.int64) * dataset.n_movies + dataset.franchises[movies])
+    n_franchises = int(dataset.franchises.max(initial=-1)) + 1
+    return np.asarray(users.astype(np.int64) * n_franchises + dataset.franchises[movies])
