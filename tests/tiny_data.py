@@ -20,7 +20,7 @@ NO_BOOST = {"genre_boost_high": 0.0, "genre_boost_medium": 0.0, "genre_boost_low
 
 def only(weight: str, **others: Any) -> Phase1:
     """Make a score of one component alone, without boosts."""
-    return Phase1(**alone(weight), **others)
+    return Phase1(**{**alone(weight), **others})
 
 
 def alone(weight: str) -> dict[str, float]:
