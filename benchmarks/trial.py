@@ -1,15 +1,16 @@
 """Time one trial's own work in a warm process: fit, score and all metrics on validation and test.
 
-python benchmarks/trial.py [repeats]
+python benchmarks/trial.py [repeats] [--model phase1 phase2]
 
-Prints a Markdown table: the medians, and their ratio to one full sort of the score matrix in the same
-process, which says more than milliseconds do on a shared machine.
+Prints a Markdown table: the medians of each model, and their ratio to one full sort of the score matrix in
+the same process, which says more than milliseconds do on a shared machine.
 """
 
+import argparse
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
 from pipeline.evaluation import Problem, evaluate
-from pipeline.hyperparameters import Phase1
+from pipeline.hyperparameters import MODELS, Phase1
 from pipeline.recommender import Recommender
 from pipeline.sources import MovieLens100K, load
 from pipeline.split import PerUserTimeline, split_ratings
@@ -34,30 +35,40 @@ def median_ms(work: Callable[[int], object], repeats: int) -> float:
     return statistics.median(times) * 1000
 
 
-def varied(i: int) -> Phase1:
+def varied(model: str, i: int) -> Phase1:
     """Change what decides the most work, so that no trial is the one before."""
-    return Phase1(genre_weight=0.2 + 0.01 * (i % 40), cast_lead_threshold=1 + i % 10)
+    return MODELS[model](genre_weight=0.2 + 0.01 * (i % 40), cast_lead_threshold=1 + i % 10)
 
 
-def main(repeats: int) -> None:
+def rows_of(model: str, problem: Problem, repeats: int) -> Iterator[tuple[str, float]]:
+    """Time what a trial of a model does."""
+    fitted = Recommender(MODELS[model]()).fit(problem.dataset, problem.train)
+    everybody = np.arange(fitted.n_users)
+    trial = median_ms(lambda i: evaluate(problem, varied(model, i)), repeats)
+    yield f"one trial of {model}, validation and test", trial
+    yield "of it, score one split", median_ms(lambda _: list(fitted.blocks(everybody)), repeats)
+
+
+def main(repeats: int, models: Sequence[str]) -> None:
     started = time.perf_counter()
     dataset = load(MovieLens100K())
     loaded = (time.perf_counter() - started) * 1000
     problem = Problem(dataset, split_ratings(dataset, PerUserTimeline()))
-    model = Recommender(Phase1()).fit(dataset, problem.train)
-    scores = model.score_block(np.arange(dataset.n_users))
-    rows = {
-        "one trial, validation and test": median_ms(lambda i: evaluate(problem, varied(i)), repeats),
-        "of it, score one split": median_ms(lambda _: list(model.blocks(np.arange(model.n_users))), repeats),
-        "sort of the score matrix": median_ms(lambda _: np.sort(scores, axis=1), repeats),
-    }
+    fitted = Recommender(Phase1()).fit(dataset, problem.train)
+    scores = fitted.score_block(np.arange(dataset.n_users))
+    sort = median_ms(lambda _: np.sort(scores, axis=1), repeats)
+    rows = [row for model in models for row in rows_of(model, problem, repeats)]
     print(f"{dataset.n_ratings:,} ratings, {dataset.n_users:,} users, {dataset.n_movies:,} movies")
     print(f"dataset opened from the cache in {loaded:.1f} ms\n")
     print("| work | median ms | ratio to sort |")
     print("| --- | --: | --: |")
-    for name, value in rows.items():
-        print(f"| {name} | {value:.1f} | {value / rows['sort of the score matrix']:.2f} |")
+    for name, value in [*rows, ("sort of the score matrix", sort)]:
+        print(f"| {name} | {value:.1f} | {value / sort:.2f} |")
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 25)
+    parser = argparse.ArgumentParser()
+    parser.add_argument("repeats", nargs="?", type=int, default=25)
+    parser.add_argument("--model", nargs="+", choices=list(MODELS), default=list(MODELS))
+    asked = parser.parse_args()
+    main(asked.repeats, asked.model)

@@ -3,6 +3,7 @@
 import math
 from collections import defaultdict
 from functools import cache
+from typing import Any, Self
 
 import numpy as np
 
@@ -30,10 +31,13 @@ class ReferenceModel:
         self.all = [y for of_movie in self.received.values() for y in of_movie]
         self.ranks = cache(self._ranks)
 
-    def with_hyperparameters(self, hyperparameters: Phase1) -> "ReferenceModel":
+    def with_hyperparameters(self, hyperparameters: Phase1) -> Self:
         """Keep what was learnt, change the recipe."""
-        other = object.__new__(ReferenceModel)
-        other.__dict__.update(self.__dict__, used=hyperparameters)
+        return self._changed(used=hyperparameters)
+
+    def _changed(self, **changed: Any) -> Self:
+        other = object.__new__(type(self))
+        other.__dict__.update(self.__dict__, **changed)
         return other
 
     def score(self, user: int, movie: int) -> float:
@@ -118,12 +122,17 @@ class ReferenceModel:
         return 0.0
 
     def popularity(self, movie: int) -> float:
-        """Mean rating damped by five ratings at the overall mean, and the logarithm of the count."""
-        ratings = self.received[movie]
-        mean = (sum(ratings) + 5 * sum(self.all) / len(self.all)) / (len(ratings) + 5)
-        share = min(1.0, math.log10(len(ratings) + 1) / 3)
         weights = self.used.popularity_rating_weight, self.used.popularity_count_weight
-        return (weights[0] * mean + weights[1] * share) / sum(weights)
+        shares = weights[0] * self.mean_rating(movie) + weights[1] * self.count_share(movie)
+        return shares / sum(weights)
+
+    def mean_rating(self, movie: int) -> float:
+        """Mean rating damped by five ratings at the overall mean."""
+        ratings = self.received[movie]
+        return (sum(ratings) + 5 * sum(self.all) / len(self.all)) / (len(ratings) + 5)
+
+    def count_share(self, movie: int) -> float:
+        return min(1.0, math.log10(len(self.received[movie]) + 1) / 3)
 
 
 def positions(dataset: Dataset, movie: int) -> dict[int, int]:

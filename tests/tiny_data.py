@@ -20,8 +20,12 @@ NO_BOOST = {"genre_boost_high": 0.0, "genre_boost_medium": 0.0, "genre_boost_low
 
 def only(weight: str, **others: Any) -> Phase1:
     """Make a score of one component alone, without boosts."""
-    alone = dict.fromkeys(COMPONENT_WEIGHTS, 0.0) | {weight: 1.0}
-    return Phase1(**{**alone, **NO_BOOST, **others})
+    return Phase1(**{**alone(weight), **others})
+
+
+def alone(weight: str) -> dict[str, float]:
+    """Give one component all the weight, and no boost any."""
+    return dict.fromkeys(COMPONENT_WEIGHTS, 0.0) | {weight: 1.0} | NO_BOOST
 
 
 def tiny(
@@ -154,11 +158,13 @@ def reals(low: float, high: float) -> st.SearchStrategy[float]:
 
 
 @st.composite
-def legal_hyperparameters(draw: st.DrawFn, dataset: Dataset | None = None) -> Phase1:
-    """Draw what Phase 1 allows; thresholds often lie exactly on a similarity of the dataset."""
+def legal_hyperparameters(
+    draw: st.DrawFn, dataset: Dataset | None = None, model: type[Phase1] = Phase1
+) -> Phase1:
+    """Draw what a model allows; thresholds often lie exactly on a similarity of the dataset."""
     values = {
         name: draw(st.integers(0, 7) if spec.kind is int else reals(spec.low, spec.high))
-        for name, spec in parameters(Phase1).items()
+        for name, spec in parameters(model).items()
     }
     with_genres = int(dataset.genres.toarray().any(axis=1).sum()) if dataset is not None else 0
     grid = [step / (2 * with_genres) for step in range(2 * with_genres + 1)] if with_genres else [0.5]
@@ -171,4 +177,4 @@ def legal_hyperparameters(draw: st.DrawFn, dataset: Dataset | None = None) -> Ph
     values |= {"cast_lead_threshold": lead, "cast_supporting_threshold": supporting}
     for group in (("genre_weight", "popularity_weight"), ("popularity_rating_weight",)):
         values |= {name: max(values[name], draw(st.sampled_from([1e-3, 0.5]))) for name in group}
-    return Phase1(**values)
+    return model(**values)

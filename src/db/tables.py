@@ -39,7 +39,12 @@ def metric_column(split: Split, metric: str) -> str:
 
 
 def _hyperparameter_columns() -> dict[str, MappedColumn[Any]]:
-    return {name: mapped_column(_TYPES[kind], nullable=True, sort_order=-1) for name, kind in _KINDS.items()}
+    """Make those of the first model stand where the seed has them; what a later one adds comes at the end."""
+    first = parameters(next(iter(MODELS.values())))
+    return {
+        name: mapped_column(_TYPES[kind], nullable=True, sort_order=-1 if name in first else 1)
+        for name, kind in _KINDS.items()
+    }
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -79,7 +84,7 @@ class Experiment(Base):
     created_at: Mapped[datetime | None] = mapped_column(sort_order=-2)
     completed_at: Mapped[datetime | None] = mapped_column(sort_order=-2)
 
-    vars().update(_hyperparameter_columns())  # sort_order -1: between these and those below
+    vars().update(_hyperparameter_columns())  # sort_order -1: between these and those below; 1: behind them
 
     test_accuracy: Mapped[float | None]
     improvement_from_baseline: Mapped[float | None]

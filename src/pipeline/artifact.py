@@ -5,20 +5,18 @@ import json
 import struct
 import zipfile
 import zlib
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, get_type_hints
 
 import numpy as np
 from numpy.lib.npyio import NpzFile
 from scipy import sparse
 
-from pipeline.cast import SharedCast
-from pipeline.features import Features
-from pipeline.genres import GenreFit
-from pipeline.hyperparameters import Phase1
+from pipeline.hyperparameters import MODELS
 from pipeline.parameters import InvalidInput, read
 
-FORMAT = "reeltune-phase1-1"
+FORMAT = "reeltune-2"
 # What reading a file raises that is damaged, or that somebody else wrote.
 UNREADABLE = (
     OSError,
@@ -33,20 +31,27 @@ UNREADABLE = (
 )
 
 
-Contents = tuple[Phase1, Features, sparse.csr_array]
+F = TypeVar("F")
 
 
-def save(contents: Contents, path: Path) -> None:
-    """Write what a fitted recommender is made of to an .npz file."""
-    hyperparameters, features, cast_overlap = contents
-    header = json.dumps({"format": FORMAT, "hyperparameters": dataclasses.asdict(hyperparameters)})
-    arrays = _flatten("features", features) | _flatten("cast_overlap", cast_overlap)
+def save(model: Any, path: Path) -> None:
+    """Write a fitted model, a dataclass of hyperparameters and arrays, to an .npz file."""
+    settings = model.hyperparameters
+    name = next(name for name, kind in MODELS.items() if kind is type(settings))
+    header = {"format": FORMAT, "model": name, "hyperparameters": dataclasses.asdict(settings)}
+    arrays = {
+        key: array for f in _parts(type(model)) for key, array in _flatten(f, getattr(model, f)).items()
+    }
     with path.open("wb") as file:
-        np.savez(file, header=np.array(header), **arrays)
+        np.savez(file, header=np.array(json.dumps(header)), **arrays)
 
 
-def load(path: Path) -> Contents:
-    """Read back what a fitted recommender is made of, bit for bit.
+def load(path: Path, fitted: Mapping[str, Callable[..., F]]) -> F:
+    """Read back a fitted model, bit for bit.
+
+    Args:
+        path: the file.
+        fitted: name of a model to the dataclass of its fitted form.
 
     Raises:
         InvalidInput: in one line, where the file is not one that `save` wrote.
@@ -58,16 +63,25 @@ def load(path: Path) -> Contents:
             header = json.loads(str(arrays["header"]))
             if header["format"] != FORMAT:
                 raise InvalidInput(f"format must be {FORMAT}, got {header['format']}")
-            features = {f.name: _read(f.type, f"features.{f.name}", arrays) for f in _fields(Features)}
-            overlap = _read(sparse.csr_array, "cast_overlap", arrays)
-            return read(Phase1, header["hyperparameters"]), Features(**features), overlap
+            if header["model"] not in fitted:
+                raise InvalidInput(f"model must be one of {', '.join(fitted)}, got {header['model']!r}")
+            settings = read(MODELS[header["model"]], header["hyperparameters"])
+            kind = fitted[header["model"]]
+            parts = {name: _read(of, name, arrays) for name, of in _parts(kind).items()}
+            return kind(settings, **parts)
     except UNREADABLE as error:
         reason = "; ".join(str(error).splitlines()) or type(error).__name__
         raise InvalidInput(f"{path} is not a saved recommender: {reason}") from error
 
 
-def _fields(cls: type[Any]) -> tuple[dataclasses.Field[Any], ...]:
-    return dataclasses.fields(cls)
+def _parts(kind: Any) -> dict[str, Any]:
+    """Name what a fitted model is made of beside its hyperparameters, and of which type it is."""
+    return {name: of for name, of in _types(kind).items() if name != "hyperparameters"}
+
+
+def _types(kind: Any) -> dict[str, Any]:
+    hints = get_type_hints(kind)
+    return {f.name: hints[f.name] for f in dataclasses.fields(kind)}
 
 
 def _flatten(name: str, value: Any) -> dict[str, Any]:
@@ -85,13 +99,13 @@ def _flatten(name: str, value: Any) -> dict[str, Any]:
     return {name: np.asarray(value)}
 
 
-def _read(kind: Any, name: str, arrays: Any) -> Any:
+def _read(kind: type[Any], name: str, arrays: Any) -> Any:
     """Put the arrays below a dotted path together again."""
     if kind is sparse.csr_array:
         parts = (arrays[f"{name}.{part}"] for part in ("data", "indices", "indptr"))
         matrix = sparse.csr_array(tuple(parts), shape=tuple(arrays[f"{name}.shape"]))
         matrix.check_format()  # a column beyond the shape would be read from foreign memory
         return matrix
-    if kind in (GenreFit, SharedCast):
-        return kind(**{f.name: _read(f.type, f"{name}.{f.name}", arrays) for f in _fields(kind)})
+    if dataclasses.is_dataclass(kind):
+        return kind(**{part: _read(of, f"{name}.{part}", arrays) for part, of in _types(kind).items()})
     return arrays[name]

@@ -82,3 +82,18 @@ def billing_weights(shared: SharedCast, hyperparameters: Phase1) -> NDArray[np.f
         [hyperparameters.cast_lead_weight, hyperparameters.cast_supporting_weight],
         hyperparameters.cast_background_weight,
     )
+
+
+def known_cast(overlap: sparse.csr_array, ratings: sparse.csr_array) -> NDArray[np.float32]:
+    """Add up the shares of each movie's cast that users' rated movies bring along, by rating.
+
+    Args:
+        overlap: (n_movies, n_movies) of `cast_overlap`.
+        ratings: (n_users, n_movies) training ratings y.
+
+    Returns:
+        (n_users, n_movies); above 1 where several rated movies share the same actors.
+
+    """
+    # Few movies share cast, so the overlap stays sparse and the block of ratings is made dense.
+    return np.ascontiguousarray((overlap @ ratings.T.toarray()).T)

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.dataset import Dataset
+from pipeline.fitted import FittedRecommender
 from pipeline.hyperparameters import Phase1
 from pipeline.metrics import (
     METRICS,
@@ -21,7 +22,7 @@ from pipeline.metrics import (
     rating_metrics,
 )
 from pipeline.ranking import top_movies
-from pipeline.recommender import FittedRecommender, Recommender
+from pipeline.recommender import Recommender
 from pipeline.split import Split
 
 # Digits of a score that count where it is compared with a rating.

@@ -1,7 +1,5 @@
 """What a model needs of the training ratings whatever its hyperparameters are: computed once, then shared."""
 
-import hashlib
-from collections import OrderedDict
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,12 +9,12 @@ from scipy import sparse
 from pipeline.cast import SharedCast, shared_cast
 from pipeline.dataset import Dataset
 from pipeline.genres import GenreFit, genre_fit
+from pipeline.kept import once_per_training_set
 
 # A movie's mean rating starts as this many ratings at the global mean.
 MEAN_DAMPING = 5
 # Three powers of ten: a movie with 999 ratings or more has the full count share.
 COUNT_DECADES = 3
-KEPT = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,9 +30,7 @@ class Features:
     count_share: NDArray[np.float64]  # (n_movies,) min(1, log10(n + 1) / 3)
 
 
-_kept: OrderedDict[tuple[str, str], Features] = OrderedDict()
-
-
+@once_per_training_set
 def features_of(dataset: Dataset, train: NDArray[np.bool_]) -> Features:
     """Return the features of the training ratings, computed at most once per process.
 
@@ -43,16 +39,6 @@ def features_of(dataset: Dataset, train: NDArray[np.bool_]) -> Features:
         train: (n_ratings,) mask of the ratings to learn from.
 
     """
-    key = (dataset.fingerprint, hashlib.sha256(np.packbits(train).tobytes()).hexdigest())
-    if key not in _kept:
-        _kept[key] = _compute(dataset, train)
-        while len(_kept) > KEPT:
-            _kept.popitem(last=False)
-    _kept.move_to_end(key)
-    return _kept[key]
-
-
-def _compute(dataset: Dataset, train: NDArray[np.bool_]) -> Features:
     users, movies, y = dataset.users[train], dataset.movies[train], dataset.ratings[train]
     ratings = sparse.csr_array((y, (users, movies)), shape=(dataset.n_users, dataset.n_movies))
     counts = np.bincount(movies, minlength=dataset.n_movies)
@@ -64,13 +50,18 @@ def _compute(dataset: Dataset, train: NDArray[np.bool_]) -> Features:
         franchise=_franchise_known(dataset, users, movies),
         rating_level=_rating_level(users, y, dataset.n_users),
         mean_rating=damped_mean(sums, counts, float(y.mean())),
-        count_share=np.minimum(1.0, np.log10(counts + 1) / COUNT_DECADES),
+        count_share=count_share(counts),
     )
 
 
 def damped_mean(sums: NDArray[np.number], counts: NDArray[np.integer], mean: float) -> NDArray[np.float64]:
     """Mean rating of each movie, drawn towards the overall mean where there are few ratings."""
     return np.asarray((sums + MEAN_DAMPING * mean) / (counts + MEAN_DAMPING))
+
+
+def count_share(counts: NDArray[np.number]) -> NDArray[np.float64]:
+    """Share of the logarithmic count that a movie with this many ratings has, at most 1."""
+    return np.asarray(np.minimum(1.0, np.log10(counts + 1) / COUNT_DECADES))
 
 
 def _rating_level(users: NDArray[np.int32], y: NDArray[np.float64], n_users: int) -> NDArray[np.float64]:

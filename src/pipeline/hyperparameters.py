@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from pipeline.parameters import parameter
 
@@ -91,7 +91,7 @@ class Phase1:
             if sum(getattr(self, name) for name in group) <= 0:
                 yield f"{group[0]} must be above 0 where {', '.join(group[1:])} are all 0, got 0"
 
-    def normalised(self) -> "Phase1":
+    def normalised(self) -> Self:
         """Return what the model uses: component weights and popularity weights that each sum to 1."""
         shares: dict[str, Any] = {}
         # Weights that sum to 1 already stay as they were written, to the last digit.
@@ -102,4 +102,25 @@ class Phase1:
         return dataclasses.replace(self, **shares)
 
 
-MODELS: dict[str, type[Phase1]] = {"phase1": Phase1}
+@dataclass(frozen=True, kw_only=True)
+class Phase2(Phase1):
+    """Phase 1, and what a user thinks of each genre, how deep into a franchise, and a predicted rating."""
+
+    user_preference_weight: float = parameter(
+        0.10, "added for a movie of genres that the user rates a star above the own mean", low=0, high=1
+    )
+    preference_half_life_days: float = parameter(
+        365.0, "days after which a rating counts half in the user's preferences", low=1, high=10_000
+    )
+    franchise_depth_scale: float = parameter(
+        1.0, "most that a franchise of many well rated films counts, in single films", low=1, high=5
+    )
+    rating_prediction_weight: float = parameter(
+        0.10, "share of the predicted rating in the score; the rest is the hybrid's", low=0, high=1
+    )
+    rating_prediction_alpha: float = parameter(
+        10.0, "strength of the penalty in the rating prediction, in ratings", low=0.1, high=10_000
+    )
+
+
+MODELS: dict[str, type[Phase1]] = {"phase1": Phase1, "phase2": Phase2}

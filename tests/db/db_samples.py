@@ -6,20 +6,20 @@ from typing import Any
 
 from db.answers import TuningRun
 from db.records import NewExperiment, Result
-from pipeline.hyperparameters import Phase1
+from pipeline.hyperparameters import MODELS
 
 RUN = "bayesian_20251130_155355"
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
-def new_experiment(number: int, run: str = RUN) -> NewExperiment:
+def new_experiment(number: int, run: str = RUN, model: str = "phase1") -> NewExperiment:
     return NewExperiment(
         experiment_id=f"{run}_{number:03d}",
         tuning_run_id=run,
         trial_number=number,
         tuning_method="bayesian",
-        model="phase1",
-        hyperparameters={k: v * 0.987654321 for k, v in dataclasses.asdict(Phase1()).items()}
+        model=model,
+        hyperparameters={k: v * 0.987654321 for k, v in dataclasses.asdict(MODELS[model]()).items()}
         | {"cast_lead_threshold": 5, "cast_supporting_threshold": 15},
         objective="accuracy",
         config_key=f"{number * 7919:016x}",

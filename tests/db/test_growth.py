@@ -3,17 +3,20 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
 from db_samples import new_experiment, result
 
 from db.engine import connect, reading
 from db.records import save_experiment
 from db.schema import prepare
+from pipeline.hyperparameters import MODELS
 
 EXPERIMENTS = 1000
 
 
+@pytest.mark.parametrize("model", MODELS)
 def test_an_experiment_with_its_history_and_indexes_takes_at_most_one_kibibyte(
-    tmp_path: Path, sqlite_url: str, record_property: Any
+    tmp_path: Path, sqlite_url: str, record_property: Any, model: str
 ) -> None:
     path = tmp_path / "movies.db"
     engine = connect(sqlite_url)
@@ -21,7 +24,8 @@ def test_an_experiment_with_its_history_and_indexes_takes_at_most_one_kibibyte(
     engine.dispose()  # the last connection writes the log back into the file
     empty = path.stat().st_size
     for number in range(1, EXPERIMENTS + 1):
-        save_experiment(engine, new_experiment(number), result(0.5 + number % 97 / 200), phase="exploitation")
+        experiment = new_experiment(number, model=model)
+        save_experiment(engine, experiment, result(0.5 + number % 97 / 200), phase="exploitation")
     with reading(engine) as connection:
         assert connection.exec_driver_sql("PRAGMA freelist_count").scalar() == 0
     engine.dispose()

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from db_samples import new_experiment, result
@@ -15,11 +17,14 @@ from sqlalchemy import Engine, event, inspect, text
 
 from db import schema
 from db.engine import connect, reading, writing
-from db.queries import get_best_experiment, get_tuning_statistics
+from db.queries import get_best_experiment, get_tuning_statistics, recorded_experiments
 from db.records import save_experiment
 from db.schema import HEAD, VERSION_TABLE, prepare
 from db.tables import HYPERPARAMETERS, METRICS, Base, Experiment, metric_column
-from pipeline.parameters import InvalidInput
+from pipeline.hyperparameters import Phase1
+from pipeline.parameters import InvalidInput, parameters
+
+MIGRATIONS = Path(schema.__file__).with_name("migrations")
 
 
 def rows_of(path: Path, columns: str, table: str) -> list[tuple[Any, ...]]:
@@ -38,7 +43,7 @@ def seed(tmp_path: Path, sqlite_url: str) -> Iterator[tuple[Path, Engine]]:
 
 
 def test_the_head_constant_is_alembics_head() -> None:
-    assert ScriptDirectory(Path(schema.__file__).with_name("migrations")).get_current_head() == HEAD
+    assert ScriptDirectory(MIGRATIONS).get_current_head() == HEAD
 
 
 def test_a_migrated_database_is_what_the_models_say(engine: Engine) -> None:
@@ -63,7 +68,10 @@ def test_hyperparameters_are_columns_of_their_own_and_metrics_have_one_each() ->
     assert len(set(columns)) == len(columns)
     assert set(names) | set(HYPERPARAMETERS) <= set(columns)
     assert not set(names) & set(HYPERPARAMETERS)
-    assert columns[5 : 5 + len(HYPERPARAMETERS)] == list(HYPERPARAMETERS)
+    # Those of the seed's model stand where the seed has them; a later model's are added at the end.
+    seeds = len(parameters(Phase1))
+    assert columns[5 : 5 + seeds] == list(HYPERPARAMETERS[:seeds])
+    assert columns[len(columns) - len(HYPERPARAMETERS) + seeds :] == list(HYPERPARAMETERS[seeds:])
 
 
 def test_preparing_twice_changes_nothing_and_asks_one_question(engine: Engine) -> None:
@@ -148,6 +156,38 @@ def test_an_experiment_id_that_the_seed_holds_twice_is_one_line_and_changes_noth
     with reading(engine) as connection:
         assert not inspect(connection).has_table(VERSION_TABLE)
         assert len(inspect(connection).get_columns("hp_tuning_history")) == 7
+    engine.dispose()
+
+
+def upgrade(engine: Engine, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with writing(engine) as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+
+
+def test_a_database_of_phase_1_keeps_its_rows_and_takes_those_of_phase_2(
+    tmp_path: Path, sqlite_url: str
+) -> None:
+    engine, path = connect(sqlite_url), tmp_path / "movies.db"
+    upgrade(engine, "0002")
+    database = sqlite3.connect(path)
+    columns = [row[1] for row in database.execute("PRAGMA table_info(hp_experiments)")]
+    database.execute(
+        "INSERT INTO hp_experiments (experiment_id, status, genre_weight, cast_lead_threshold)"
+        " VALUES ('old', 'completed', 0.1234567890123, 4)"
+    )
+    database.commit()
+    database.close()
+    before = rows_of(path, ", ".join(columns), "hp_experiments")
+    prepare(engine)
+    assert rows_of(path, ", ".join(columns), "hp_experiments") == before
+    new = new_experiment(1, model="phase2")
+    save_experiment(engine, new, result(0.8), phase="exploration")
+    found = {one.experiment_id: dict(one.hyperparameters) for one in recorded_experiments(engine)}
+    assert found["old"] == {"genre_weight": 0.1234567890123, "cast_lead_threshold": 4}
+    assert found[new.experiment_id] == new.hyperparameters
     engine.dispose()
 
 

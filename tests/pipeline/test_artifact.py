@@ -15,9 +15,10 @@ from tiny_data import datasets, legal_hyperparameters, masks, tiny
 
 from pipeline.artifact import FORMAT
 from pipeline.dataset import Dataset
-from pipeline.hyperparameters import Phase1
+from pipeline.fitted import FittedRecommender
+from pipeline.hyperparameters import MODELS, Phase1, Phase2
 from pipeline.parameters import InvalidInput
-from pipeline.recommender import FittedRecommender, Recommender
+from pipeline.recommender import Recommender, load_recommender
 
 
 def all_scores(model: FittedRecommender) -> np.ndarray:
@@ -38,30 +39,33 @@ def saved_bytes() -> bytes:
         return Path(folder, "model.npz").read_bytes()
 
 
+@pytest.mark.parametrize("name", MODELS)
 @given(st.data())
 @settings(max_examples=25, deadline=None)
-def test_what_is_loaded_scores_as_what_was_saved_to_the_last_bit(data: st.DataObject) -> None:
+def test_what_is_loaded_scores_as_what_was_saved_to_the_last_bit(name: str, data: st.DataObject) -> None:
     dataset = data.draw(datasets())
-    hyperparameters = data.draw(legal_hyperparameters(dataset))
+    hyperparameters = data.draw(legal_hyperparameters(dataset, MODELS[name]))
     model = Recommender(hyperparameters).fit(dataset, data.draw(masks(dataset)))
     with TemporaryDirectory() as folder:
         model.save(Path(folder, "model.npz"))
-        loaded = FittedRecommender.load(Path(folder, "model.npz"))
+        loaded = load_recommender(Path(folder, "model.npz"))
+    assert type(loaded) is type(model)
     assert loaded.hyperparameters == model.hyperparameters
     assert all_scores(loaded).tobytes() == all_scores(model).tobytes()
     assert loaded.recommend(0) == model.recommend(0)
 
 
-def test_a_real_model_is_loaded_to_the_last_bit(movielens: Dataset, tmp_path: Path) -> None:
-    model = Recommender(Phase1()).fit(movielens, np.ones(movielens.n_ratings, dtype=bool))
+@pytest.mark.parametrize("name", MODELS)
+def test_a_real_model_is_loaded_to_the_last_bit(movielens: Dataset, tmp_path: Path, name: str) -> None:
+    model = Recommender(MODELS[name]()).fit(movielens, np.ones(movielens.n_ratings, dtype=bool))
     model.save(tmp_path / "model.npz")
-    loaded = FittedRecommender.load(tmp_path / "model.npz")
+    loaded = load_recommender(tmp_path / "model.npz")
     assert all_scores(loaded).tobytes() == all_scores(model).tobytes()
 
 
 def refused(path: Path) -> str:
     with pytest.raises(InvalidInput) as raised:
-        FittedRecommender.load(path)
+        load_recommender(path)
     message = str(raised.value)
     assert message.startswith(f"{path} is not a saved recommender: ")
     assert "\n" not in message
@@ -85,7 +89,7 @@ def test_a_changed_byte_is_refused_or_changes_nothing(position: int, change: int
         path = Path(folder, "model.npz")
         path.write_bytes(raw)
         try:
-            loaded = FittedRecommender.load(path)
+            loaded = load_recommender(path)
         except InvalidInput as problem:
             assert "\n" not in str(problem)
         else:
@@ -135,7 +139,7 @@ def rewritten(path: Path, **changed: Any) -> Path:
 
 
 def header(**changed: Any) -> np.ndarray:
-    content: dict[str, Any] = {"format": FORMAT, "hyperparameters": vars(Phase1())}
+    content: dict[str, Any] = {"format": FORMAT, "model": "phase1", "hyperparameters": vars(Phase1())}
     return np.array(json.dumps(content | changed))
 
 
@@ -143,6 +147,10 @@ def header(**changed: Any) -> np.ndarray:
     ("content", "problem"),
     [
         (header(format="lenskit-1"), f"format must be {FORMAT}, got lenskit-1"),
+        (header(model="phase9"), "model must be one of phase1, phase2, got 'phase9'"),
+        (header(model="phase2"), "user_preference_weight is missing; "),
+        (header(model="phase2", hyperparameters=vars(Phase2())), "'preference is not a file"),
+        (header(model=["phase1"]), ""),
         (header(hyperparameters={}), "genre_weight is missing; cast_weight is missing; "),
         (
             header(hyperparameters=vars(Phase1()) | {"genre_weight": 2}),

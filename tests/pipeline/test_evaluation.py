@@ -8,9 +8,10 @@ from tiny_data import NO_BOOST, checkerboard, legal_hyperparameters, only, probl
 
 from pipeline.dataset import Dataset
 from pipeline.evaluation import Problem, evaluate, held_out, measure, measurement
-from pipeline.hyperparameters import Phase1
+from pipeline.fitted import BLOCK, FittedRecommender
+from pipeline.hyperparameters import MODELS, Phase1
 from pipeline.metrics import METRICS, RATING_METRICS, RELEVANT
-from pipeline.recommender import BLOCK, FittedRecommender, Recommender
+from pipeline.recommender import Recommender
 from pipeline.references import references
 from pipeline.split import SPLITS, PerUserTimeline, Split, Timeline, split_ratings
 
@@ -113,12 +114,13 @@ def test_newcomers_of_a_timeline_are_answered_with_the_level_and_the_favourites_
     np.testing.assert_array_equal(by_popularity.per_user.ndcg, [np.nan, np.nan, 1])
 
 
+@pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize("protocol", SPLITS)
 @given(st.data())
 @settings(max_examples=60, deadline=None)
-def test_whoever_is_cold_every_metric_is_finite(protocol: str, data: st.DataObject) -> None:
+def test_whoever_is_cold_every_metric_is_finite(protocol: str, model: str, data: st.DataObject) -> None:
     problem = data.draw(problems(SPLITS[protocol]))
-    evaluation = evaluate(problem, data.draw(legal_hyperparameters(problem.dataset)))
+    evaluation = evaluate(problem, data.draw(legal_hyperparameters(problem.dataset, MODELS[model])))
     compared = [{"validation": evaluation.validation, "test": evaluation.test}, *references(problem).values()]
     for part in ("validation", "test"):
         undefined = not (getattr(problem, part).ratings >= RELEVANT).any()
@@ -151,11 +153,13 @@ def test_an_evaluation_names_the_weights_that_were_used() -> None:
     assert used == dataclasses.replace(asked, genre_weight=0.5, cast_weight=0.5)
 
 
-def test_real_metrics_are_the_same_whenever_they_are_measured(movielens: Dataset) -> None:
+@pytest.mark.parametrize("model", MODELS)
+def test_real_metrics_are_the_same_whenever_they_are_measured(movielens: Dataset, model: str) -> None:
     problem = Problem(movielens, split_ratings(movielens, PerUserTimeline()))
-    first, second = evaluate(problem, Phase1()), evaluate(problem, Phase1())
+    shipped = MODELS[model]
+    first, second = evaluate(problem, shipped()), evaluate(problem, shipped())
     for part in ("validation", "test"):
         metrics = getattr(first, part).metrics
         assert metrics == getattr(second, part).metrics
         assert tuple(metrics) == METRICS
-    assert evaluate(problem, Phase1(**NO_BOOST)).validation.metrics != first.validation.metrics
+    assert evaluate(problem, shipped(**NO_BOOST)).validation.metrics != first.validation.metrics

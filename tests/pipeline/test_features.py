@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from tiny_data import tiny
 
-from pipeline.features import KEPT, features_of
+from pipeline.features import features_of
+from pipeline.kept import KEPT
 
 DATASET = tiny(
     [(0, 0, 5, 0), (0, 1, 1, 1), (1, 0, 3, 0), (2, 2, 0, 0)],

@@ -5,7 +5,14 @@ import pytest
 from hypothesis import given, settings
 from tiny_data import legal_hyperparameters
 
-from pipeline.hyperparameters import COMPONENT_WEIGHTS, MODELS, POPULARITY_WEIGHTS, WEIGHT_GROUPS, Phase1
+from pipeline.hyperparameters import (
+    COMPONENT_WEIGHTS,
+    MODELS,
+    POPULARITY_WEIGHTS,
+    WEIGHT_GROUPS,
+    Phase1,
+    Phase2,
+)
 from pipeline.parameters import InvalidInput, parameters, read
 
 
@@ -13,32 +20,49 @@ def values(**changed: float) -> dict[str, float]:
     return dataclasses.asdict(Phase1()) | changed
 
 
-def test_the_shipped_defaults_are_legal_and_already_normalised() -> None:
-    assert read(Phase1, values()) == Phase1()
-    assert Phase1().normalised() == Phase1()
-    assert MODELS["phase1"] is Phase1
+@pytest.mark.parametrize("model", MODELS.values())
+def test_the_shipped_defaults_are_legal_and_already_normalised(model: type[Phase1]) -> None:
+    shipped = model()
+    assert read(model, dataclasses.asdict(shipped)) == shipped
+    assert shipped.normalised() == shipped
 
 
-@pytest.mark.parametrize("name", parameters(Phase1))
-def test_every_hyperparameter_has_a_meaning_and_a_default_within_finite_bounds(name: str) -> None:
-    spec = parameters(Phase1)[name]
+def test_phase_2_has_all_of_phase_1_in_its_order_with_its_defaults_and_then_its_own() -> None:
+    first, second = parameters(Phase1), parameters(Phase2)
+    assert list(second)[: len(first)] == list(first)
+    assert {name: second[name] for name in first} == first
+    assert list(second)[len(first) :] == [
+        "user_preference_weight",
+        "preference_half_life_days",
+        "franchise_depth_scale",
+        "rating_prediction_weight",
+        "rating_prediction_alpha",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("model", "name"), [(model, name) for model, kind in MODELS.items() for name in parameters(kind)]
+)
+def test_every_hyperparameter_has_a_meaning_and_a_default_within_finite_bounds(model: str, name: str) -> None:
+    spec = parameters(MODELS[model])[name]
     assert spec.meaning
     assert spec.low <= spec.default <= spec.high
     assert (spec.high - spec.low) < float("inf")
 
 
-@given(legal_hyperparameters())
+@given(legal_hyperparameters() | legal_hyperparameters(model=Phase2))
 @settings(max_examples=200, deadline=None)
 def test_normalised_weights_sum_to_1_and_stay_as_they_are(asked: Phase1) -> None:
     used = asked.normalised()
+    assert type(used) is type(asked)
     for group in WEIGHT_GROUPS:
         assert sum(getattr(used, name) for name in group) == pytest.approx(1, abs=1e-9)
     assert used.normalised() == used
     assert list(used.conflicts()) == []
-    assert read(Phase1, dataclasses.asdict(used)) == used
+    assert read(type(asked), dataclasses.asdict(used)) == used
 
 
-@given(legal_hyperparameters())
+@given(legal_hyperparameters() | legal_hyperparameters(model=Phase2))
 @settings(max_examples=50, deadline=None)
 def test_normalising_keeps_proportions_and_all_else(asked: Phase1) -> None:
     used = asked.normalised()
@@ -46,7 +70,7 @@ def test_normalising_keeps_proportions_and_all_else(asked: Phase1) -> None:
         total = sum(getattr(asked, name) for name in group)
         for name in group:
             assert getattr(used, name) * total == pytest.approx(getattr(asked, name), rel=1e-9, abs=1e-300)
-    for name in set(parameters(Phase1)) - {*COMPONENT_WEIGHTS, *POPULARITY_WEIGHTS}:
+    for name in set(parameters(type(asked))) - {*COMPONENT_WEIGHTS, *POPULARITY_WEIGHTS}:
         assert getattr(used, name) == getattr(asked, name)
 
 

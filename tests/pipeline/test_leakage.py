@@ -14,7 +14,7 @@ from tiny_data import datasets, legal_hyperparameters, only, splits, tiny
 from pipeline.dataset import Dataset
 from pipeline.evaluation import Problem, evaluate, measure
 from pipeline.features import Features, features_of
-from pipeline.hyperparameters import Phase1
+from pipeline.hyperparameters import MODELS, Phase1
 from pipeline.metrics import RELEVANT
 from pipeline.recommender import Recommender
 from pipeline.references import REFERENCES, best_dampings, references
@@ -81,7 +81,7 @@ def test_whatever_is_rated_later_what_is_fitted_stays_the_same_to_the_last_bit(
     protocol: type[SplitSettings], data: st.DataObject, seed: int
 ) -> None:
     dataset, asked = drawn(data, protocol)
-    recommender = Recommender(data.draw(legal_hyperparameters(dataset)))
+    recommender = Recommender(data.draw(recipes(dataset)))
     for learnt in LEARNT:
         fit = getattr(problem(dataset, asked), learnt)
         other = scrambled(dataset, ~fit, seed)
@@ -98,7 +98,7 @@ def test_whatever_is_rated_after_validation_what_selects_stays_the_same_to_the_l
     dataset, asked = drawn(data, protocol)
     known = problem(dataset, asked)
     other = problem(scrambled(dataset, ~known.train_and_validation, seed), asked)
-    assert_same_selection(known, other, data.draw(legal_hyperparameters(dataset)))
+    assert_same_selection(known, other, data.draw(recipes(dataset)))
 
 
 @by_every_protocol
@@ -112,7 +112,12 @@ def test_a_test_rating_that_is_given_later_changes_nothing_that_selects(
     known = problem(dataset, asked)
     row = data.draw(st.sampled_from(np.flatnonzero(known.split.test)))
     other = problem(moved(dataset, row, int(dataset.timestamps.max()) + delay), asked)
-    assert_same_selection(known, other, data.draw(legal_hyperparameters(dataset)))
+    assert_same_selection(known, other, data.draw(recipes(dataset)))
+
+
+def recipes(dataset: Dataset) -> st.SearchStrategy[Phase1]:
+    """Draw legal hyperparameters of any model."""
+    return st.one_of(*(legal_hyperparameters(dataset, model) for model in MODELS.values()))
 
 
 def assert_same_selection(known: Problem, other: Problem, hyperparameters: Phase1) -> None:
@@ -130,7 +135,7 @@ def test_what_is_measured_are_models_that_never_saw_what_they_predict(
     protocol: type[SplitSettings], data: st.DataObject, seed: int
 ) -> None:
     known = problem(*drawn(data, protocol))
-    asked = data.draw(legal_hyperparameters(known.dataset))
+    asked = data.draw(recipes(known.dataset))
     learnt = {"validation": known.split.train, "test": known.split.train | known.split.validation}
     for part, fit in learnt.items():
         blind = Recommender(asked).fit(scrambled(known.dataset, ~fit, seed), fit)
@@ -200,9 +205,10 @@ def test_a_real_future_changes_neither_what_is_fitted_nor_what_selects(
 ) -> None:
     known = problem(movielens, protocol())
     other = problem(scrambled(movielens, ~known.train, 0), protocol())
-    assert_same_bits(*(Recommender(Phase1()).fit(each.dataset, each.train) for each in (known, other)))
     after = problem(scrambled(movielens, ~known.train_and_validation, 0), protocol())
-    assert_same_selection(known, after, Phase1())
+    for model in MODELS.values():
+        assert_same_bits(*(Recommender(model()).fit(each.dataset, each.train) for each in (known, other)))
+        assert_same_selection(known, after, model())
 
 
 @by_every_protocol

@@ -9,9 +9,10 @@ from reference_model import ReferenceModel
 from tiny_data import NO_BOOST, datasets, legal_hyperparameters, masks, only, tiny
 
 from pipeline.dataset import Dataset
-from pipeline.hyperparameters import Phase1
+from pipeline.fitted import BLOCK, FittedRecommender
+from pipeline.hyperparameters import MODELS, Phase1
 from pipeline.parameters import parameters
-from pipeline.recommender import BLOCK, FittedRecommender, Recommender
+from pipeline.recommender import FITTED, Recommender
 from pipeline.split import PerUserTimeline, split_ratings
 
 NEAR = 1e-6
@@ -46,12 +47,24 @@ def test_every_score_is_the_score_of_the_definition(data: st.DataObject) -> None
             assert parts[name][user, movie] == pytest.approx(value, abs=NEAR), name
 
 
+def test_every_model_has_settings_and_is_fitted_by_its_own_class() -> None:
+    assert list(FITTED) == list(MODELS)
+    dataset = tiny([(0, 0, 4, 0)], genres=["a", "b"])
+    for name, settings_of_model in MODELS.items():
+        recipe = Recommender(settings_of_model())
+        assert recipe.model == name
+        assert type(recipe.fit(dataset, everything(dataset))) is FITTED[name]
+
+
+@pytest.mark.parametrize("name", MODELS)
 @given(st.data())
 @settings(max_examples=60, deadline=None)
-def test_parts_add_up_to_the_score_and_recommendations_are_the_best_unseen(data: st.DataObject) -> None:
+def test_parts_add_up_to_the_score_and_recommendations_are_the_best_unseen(
+    name: str, data: st.DataObject
+) -> None:
     dataset = data.draw(datasets())
     train = data.draw(masks(dataset))
-    model = Recommender(data.draw(legal_hyperparameters(dataset))).fit(dataset, train)
+    model = Recommender(data.draw(legal_hyperparameters(dataset, MODELS[name]))).fit(dataset, train)
     user, n = data.draw(st.integers(0, dataset.n_users - 1)), data.draw(st.integers(0, 12))
     scores = all_scores(model)
     total = np.clip(sum(model.parts(np.arange(model.n_users)).values()), 0, 1)
@@ -120,11 +133,12 @@ def test_a_cold_user_is_recommended_what_is_popular() -> None:
     assert {name for name, value in parts.items() if value} == {"rating", "popularity"}
 
 
-def test_users_are_scored_alike_alone_and_in_any_block() -> None:
+@pytest.mark.parametrize("name", MODELS)
+def test_users_are_scored_alike_alone_and_in_any_block(name: str) -> None:
     n_users = 2 * BLOCK + 7
     ratings = [(u, (3 * u) % 11, 1 + u % 5, 0) for u in range(n_users)]
     dataset = tiny(ratings, genres=["a", "b", "ab", "", "c", "a", "b", "c", "bc", "a", ""], cast=["xy"] * 11)
-    model = Recommender(Phase1()).fit(dataset, everything(dataset))
+    model = Recommender(MODELS[name]()).fit(dataset, everything(dataset))
     whole = all_scores(model)
     rng = np.random.default_rng(0)
     users, movies = rng.integers(n_users, size=400), rng.integers(11, size=400)

@@ -29,7 +29,7 @@ BAD_INPUT: list[tuple[list[str], list[str]]] = [
         ["-m", "search=grids"],
         ["search=grids does not exist; there are bayesian, cmaes, confirm, gp, grid, "],
     ),
-    (["model=phase2"], ["model=phase2 does not exist; there are phase1; did you mean model=phase1?"]),
+    (["model=phase9"], ["model=phase9 does not exist; there are phase1, phase2; did you mean model=phase"]),
     (["split=per_usr"], ["split=per_usr does not exist; there are per_user, timeline; did you"]),
     (
         ["objective=acuracy"],
@@ -41,10 +41,10 @@ BAD_INPUT: list[tuple[list[str], list[str]]] = [
         ["data=movielens"],
         ["data=movielens does not exist; there are movielens_100k, synthetic; did you mean"],
     ),
-    (["space=phase2"], ["space=phase2 does not exist; there are phase1; did you mean space=phase1?"]),
+    (["space=phase9"], ["space=phase9 does not exist; there are phase1, phase2; did you mean space=phase"]),
     (["model=null"], ["model must be the name of a preset, got model=null"]),
     (["model=[phase1]"], ["model must be the name of a preset, got model=[phase1]"]),
-    (["model="], ["model= does not exist; there are phase1"]),
+    (["model="], ["model= does not exist; there are phase1, phase2"]),
     (["~model"], ["model cannot be left out"]),
     (["+search=grid"], ["search is chosen once: write search=grid"]),
     (["-m", "search=grid,random"], ["search cannot be swept"]),
@@ -67,7 +67,7 @@ BAD_INPUT: list[tuple[list[str], list[str]]] = [
         ["model.cast_lead_threshold=2.5"],
         ["model.cast_lead_threshold must be an integer in [0, 1000], got 2.5"],
     ),
-    (["model.name=phase9"], ["model.name must be one of phase1, got 'phase9'"]),
+    (["model.name=phase9"], ["model.name must be one of phase1, phase2, got 'phase9'"]),
     (
         ["objective.metric=ndgc"],
         ["objective.metric must be one of accuracy, balanced_accuracy, ndcg, got 'ndgc'; d"],
@@ -84,7 +84,10 @@ BAD_INPUT: list[tuple[list[str], list[str]]] = [
     ([*RANDOM, f"{WEIGHT}=range(0,1,0.1)"], [f"{WEIGHT} must be written with choice(…) or interval(…)"]),
     (["-m", f"{WEIGHT}=glob(*)"], [f"{WEIGHT} must be written with choice(…) or interval(…)"]),
     (["-m", "model=glob(*)"], ["model must be written with choice(…)"]),
-    (["-m", "model=phase1,phase2"], ["model must be one of phase1, got 'phase2'; did you mean phase1?"]),
+    (
+        ["-m", "model=phase1,phase9"],
+        ["model must be one of phase1, phase2, got 'phase9'; did you mean phase"],
+    ),
     ([*RANDOM, "+model.foo=interval(0.1,0.9)"], ["model.foo does not exist"]),
     (
         [*RANDOM, "model.genr_weight=interval(0,1)"],

@@ -6,17 +6,19 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from app_runs import run_app, yaml_file
+from app_runs import run_app
 from hydra import compose, initialize_config_dir
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import IntervalSweep
 from omegaconf import DictConfig, OmegaConf
 
-from pipeline.hyperparameters import MODELS, Phase1
+from pipeline.hyperparameters import MODELS, Phase2
 from pipeline.parameters import read
 from project import ROOT
 from sweep import resolvers
 from sweep.command.whitelist import EXECUTION_WHITELIST
+from sweep.searches.grid import combinations
+from sweep.searches.search_space import SearchSpace
 from sweep.sections import without_hydra
 from sweep.settings import read_settings_of
 
@@ -36,6 +38,7 @@ SMALLER = {
     "confirm": ["search.best=1"],
     "sensitivity": ["search.steps=2"],
     "refine": ["hydra.sweeper.n_trials=5"],
+    "phase2": ["model.user_preference_weight=0.1", "model.franchise_depth_scale=1.0"],
 }
 TWO_TRIALS = ["hydra.sweeper.n_trials=2"]
 
@@ -80,7 +83,7 @@ def test_a_preset_composes_to_settings_that_are_accepted(
 ) -> None:
     monkeypatch.setenv("REELTUNE_DB_URL", "postgresql://tuner@localhost/reeltune")
     settings = read_settings_of(without_hydra(composed(f"{group}={choice}")))
-    assert settings.checked_hyperparameters() == Phase1()
+    assert settings.checked_hyperparameters() == MODELS[settings.model]()
     named = {
         "data": composed(f"data={choice}").data.name if group == "data" else None,
         "model": settings.model,
@@ -96,6 +99,19 @@ def test_the_searches_are_as_long_as_they_say() -> None:
     assert composed("search=bayesian").hydra.sweeper.n_trials == 20
     axes = composed("search=grid").hydra.sweeper.params.values()
     assert [len(axis.split(",")) for axis in axes] == [5, 5, 3]
+
+
+def test_what_phase_2_adds_is_searched_in_48_configurations_that_all_differ() -> None:
+    config = composed("search=phase2")
+    lines = [f"{key}={line}" for key, line in config.hydra.sweeper.params.items()]
+    ranges = SearchSpace.of("phase2", dict(config.model), OverridesParser.create().parse_overrides(lines))
+    found = list(combinations(ranges))
+    assert len(set(found)) == len(found) == 48
+    assert config.model.name == "phase2"
+    for drawn in found:
+        values = {key: float(value) for key, _, value in (line.partition("=") for line in drawn)}
+        named = {key.removeprefix("model."): value for key, value in values.items()}
+        assert read(Phase2, asdict(Phase2()) | named)
 
 
 def test_every_target_of_the_shipped_config_is_on_the_whitelist() -> None:
@@ -130,12 +146,12 @@ def test_a_search_preset_runs(tmp_path: Path, search: str) -> None:
 
 @pytest.mark.parametrize("model", MODELS)
 def test_a_model_is_shipped_with_the_defaults_of_its_dataclass(model: str) -> None:
-    assert yaml_file(CONF / "model" / f"{model}.yaml") == {"name": model, **asdict(MODELS[model]())}
+    assert composed(f"model={model}").model == {"name": model, **asdict(MODELS[model]())}
 
 
 @pytest.mark.parametrize("model", MODELS)
 def test_both_ends_of_every_range_make_a_legal_model(model: str) -> None:
-    space = yaml_file(CONF / "space" / f"{model}.yaml")
+    space = composed(f"model={model}").space
     shipped = asdict(MODELS[model]())
     assert len(space) > 10
     assert "model.accuracy_threshold" not in space
@@ -155,7 +171,7 @@ def test_both_ends_of_every_range_make_a_legal_model(model: str) -> None:
 @pytest.mark.parametrize("model", MODELS)
 def test_no_draw_from_a_space_can_be_out_of_order(model: str) -> None:
     """Ends that meet in turn, low beside high and high beside low: the ranges must not overlap."""
-    space = yaml_file(CONF / "space" / f"{model}.yaml")
+    space = composed(f"model={model}").space
     shipped = asdict(MODELS[model]())
     ends = {}
     for key, line in space.items():

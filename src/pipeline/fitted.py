@@ -1,0 +1,119 @@
+"""What every fitted model answers: scores of users and movies, and recommendations with their reasons."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline import artifact
+from pipeline.dataset import Dataset
+from pipeline.features import Features
+from pipeline.hyperparameters import Phase1
+from pipeline.ranking import top_movies
+
+# Users scored at once: a block of scores that stays in the processor's cache.
+BLOCK = 96
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """One movie for one user, and the parts that add up to its score before it is clipped to [0, 1]."""
+
+    movie: int
+    score: float
+    parts: dict[str, float]
+
+
+@dataclass(frozen=True, eq=False)
+class FittedRecommender(ABC):
+    """Scores of users and movies, by index. Weights are normalised: what is here is what is used.
+
+    A model is a frozen dataclass of arrays, so that `pipeline.artifact` can write it to a file.
+    """
+
+    hyperparameters: Phase1
+    features: Features
+
+    @classmethod
+    @abstractmethod
+    def fit(cls, used: Phase1, dataset: Dataset, train: NDArray[np.bool_]) -> Self:
+        """Learn from the training ratings alone.
+
+        Args:
+            used: normalised hyperparameters of this model.
+            dataset: the data.
+            train: (n_ratings,) mask of the ratings to learn from.
+
+        """
+
+    @abstractmethod
+    def score_block(self, users: NDArray[np.integer]) -> NDArray[np.float32]:
+        """Score all movies for some users: (len(users), n_movies) in [0, 1]."""
+
+    @abstractmethod
+    def parts(self, users: NDArray[np.integer]) -> dict[str, NDArray[np.float64]]:
+        """Break scores down: name of the part to (len(users), n_movies); their sum, clipped, is the score."""
+
+    @property
+    def n_users(self) -> int:
+        return int(self.features.ratings.shape[0])
+
+    @property
+    def n_movies(self) -> int:
+        return int(self.features.ratings.shape[1])
+
+    def score(self, users: NDArray[np.integer], movies: NDArray[np.integer]) -> NDArray[np.float64]:
+        """Score pairs of users and movies.
+
+        Args:
+            users: (n,) user indices.
+            movies: (n,) movie indices.
+
+        Returns:
+            (n,) scores in [0, 1].
+
+        """
+        distinct, row = np.unique(np.asarray(users), return_inverse=True)
+        scores = np.empty(len(row))
+        for start in range(0, len(distinct), BLOCK):
+            inside = (row >= start) & (row < start + BLOCK)
+            block = self.score_block(distinct[start : start + BLOCK])
+            scores[inside] = block[row[inside] - start, np.asarray(movies)[inside]]
+        return scores
+
+    def blocks(self, users: NDArray[np.integer]) -> Iterator[tuple[slice, NDArray[np.float32]]]:
+        """Score all movies for many users, a block of users at a time: (positions in `users`, scores)."""
+        for block in blocks_of(len(users)):
+            yield block, self.score_block(users[block])
+
+    def recommend(self, user: int, n: int = 10, *, exclude_seen: bool = True) -> list[Recommendation]:
+        """Recommend the n best movies to one user, best first; ties go to the lower movie index.
+
+        Returns:
+            At most n recommendations: fewer where fewer movies are left.
+
+        """
+        users = np.array([user])
+        scores = self.score_block(users)
+        excluded = self.features.ratings[users] if exclude_seen else None
+        best = top_movies(scores, n, excluded)[0]
+        parts = {name: values[0, best] for name, values in self.parts(users).items()}
+        return [
+            Recommendation(int(m), float(scores[0, m]), {name: float(parts[name][i]) for name in parts})
+            for i, m in enumerate(best)
+            if m >= 0
+        ]
+
+    def save(self, path: Path) -> None:
+        """Write this model to one .npz file, without pickle: `pipeline.artifact`."""
+        artifact.save(self, path)
+
+
+def blocks_of(n: int) -> Iterator[slice]:
+    """Cut 0, 1, …, n - 1 into blocks."""
+    for start in range(0, n, BLOCK):
+        yield slice(start, min(start + BLOCK, n))

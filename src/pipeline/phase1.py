@@ -1,0 +1,113 @@
+"""The Phase 1 hybrid model, fitted: genres, cast, franchise, the user's own rating level and popularity."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from pipeline.cast import cast_overlap, known_cast
+from pipeline.dataset import Dataset
+from pipeline.features import features_of
+from pipeline.fitted import FittedRecommender
+from pipeline.hyperparameters import Phase1
+from pipeline.ranking import stored_cells
+
+
+@dataclass(frozen=True, eq=False)
+class Addends:
+    """What adds up to a hybrid score: kinds of movies, movies, users, cast and franchises, each weighted."""
+
+    of_kind: NDArray[np.float32]  # (n_users, n_kinds)
+    of_movie: NDArray[np.float32]  # (n_movies,)
+    of_user: NDArray[np.float32]  # (n_users,)
+    of_cast: np.float32  # for a cast similarity of 1
+    of_franchise: sparse.csr_array  # (n_users, n_movies) float32
+
+
+@dataclass(frozen=True, eq=False)
+class FittedPhase1(FittedRecommender):
+    """The hybrid score as a sum of addends."""
+
+    cast_overlap: sparse.csr_array  # (n_movies, n_movies) float32
+
+    @classmethod
+    def fit(cls, used: Phase1, dataset: Dataset, train: NDArray[np.bool_]) -> Self:
+        """Weigh the features of the training ratings."""
+        features = features_of(dataset, train)
+        return cls(used, features, cast_overlap(features.shared_cast, used))
+
+    def score_block(self, users: NDArray[np.integer]) -> NDArray[np.float32]:
+        """Score all movies for some users: (len(users), n_movies) in [0, 1]."""
+        addends = self.addends
+        scores = np.take(addends.of_kind[users], self.features.genres.kind, axis=1)
+        scores += addends.of_movie
+        scores += addends.of_user[users, None]
+        cast = self.cast_similarity(users)
+        scores += np.multiply(cast, addends.of_cast, out=cast)
+        franchise = addends.of_franchise[users]
+        scores[stored_cells(franchise)] += franchise.data
+        return np.clip(scores, 0, 1, out=scores)
+
+    def parts(self, users: NDArray[np.integer]) -> dict[str, NDArray[np.float64]]:
+        """Break scores down: name of the part to (len(users), n_movies); their sum, clipped, is the score."""
+        used, features = self.hyperparameters, self.features
+        shape = (len(users), self.n_movies)
+        kind = features.genres.kind
+        popularity = np.float64(used.popularity_weight) * self.popularity
+        level = used.rating_weight * features.rating_level[users, None]
+        return {
+            "genre": used.genre_weight * features.genres.similarity[users][:, kind],
+            "genre_boost": self.genre_boost[users][:, kind],
+            "cast": used.cast_weight * self.cast_similarity(users).astype(np.float64),
+            "franchise": used.franchise_weight * features.franchise[users].toarray().astype(np.float64),
+            "rating": np.broadcast_to(level, shape),
+            "popularity": np.broadcast_to(popularity, shape),
+        }
+
+    @cached_property
+    def addends(self) -> Addends:
+        used, features = self.hyperparameters, self.features
+        return Addends(
+            of_kind=self.genre_part.astype(np.float32),
+            of_movie=(used.popularity_weight * self.popularity).astype(np.float32),
+            of_user=(used.rating_weight * features.rating_level).astype(np.float32),
+            of_cast=np.float32(used.cast_weight),
+            of_franchise=features.franchise * np.float32(used.franchise_weight),
+        )
+
+    def cast_similarity(self, users: NDArray[np.integer]) -> NDArray[np.float32]:
+        """Share of each movie's cast that the user's rated movies bring along, by rating; at most 1."""
+        known = known_cast(self.cast_overlap, self.features.ratings[users])
+        return np.minimum(known, np.float32(1), out=known)
+
+    @cached_property
+    def genre_part(self) -> NDArray[np.float64]:
+        """(n_users, n_kinds) weighted genre similarity with its boost."""
+        return self.hyperparameters.genre_weight * self.features.genres.similarity + self.genre_boost
+
+    @cached_property
+    def genre_boost(self) -> NDArray[np.float64]:
+        """(n_users, n_kinds) high, medium or low boost; none where taste or genres are unknown."""
+        used, genres = self.hyperparameters, self.features.genres
+        boost = np.select(
+            [
+                genres.similarity > used.genre_threshold_high,
+                genres.similarity > used.genre_threshold_medium,
+                genres.similarity < used.genre_threshold_low,
+            ],
+            [used.genre_boost_high, used.genre_boost_medium, used.genre_boost_low],
+            0.0,
+        )
+        return np.where(genres.known, boost, 0.0)
+
+    @cached_property
+    def popularity(self) -> NDArray[np.float64]:
+        """(n_movies,) damped mean rating and count share, weighted."""
+        used, features = self.hyperparameters, self.features
+        return (
+            used.popularity_rating_weight * features.mean_rating
+            + used.popularity_count_weight * features.count_share
+        )
