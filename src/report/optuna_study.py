@@ -89,7 +89,7 @@ def _distribution(ends: Mapping[str, Any], used: Sequence[float]) -> BaseDistrib
     low, high = min([*used, ends.get("low", used[0])]), max([*used, ends.get("high", used[0])])
     if all(isinstance(value, int) for value in used):
         return IntDistribution(int(low), int(high))
-    return FloatDistribution(low, high)
+    return FloatDistribution(low, high, log=bool(ends.get("log")) and low > 0)
 
 
 def _trial(

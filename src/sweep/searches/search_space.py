@@ -142,7 +142,8 @@ def _described(distribution: BaseDistribution) -> dict[str, Any]:
     if isinstance(distribution, CategoricalDistribution):
         return {"choices": list(distribution.choices)}
     assert isinstance(distribution, FloatDistribution | IntDistribution)
-    return {"low": distribution.low, "high": distribution.high}
+    ends = {"low": distribution.low, "high": distribution.high}
+    return ends | ({"log": True} if distribution.log else {})
 
 
 def _is_whole(space: Any) -> bool:

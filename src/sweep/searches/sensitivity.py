@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 from sqlalchemy import Engine
 
@@ -41,12 +42,13 @@ def moved_alone(ranges: SearchSpace, steps: int) -> Iterator[str]:
 
 
 def across(distribution: BaseDistribution, steps: int) -> list[Any]:
-    """List values from end to end of a range, evenly; all of a choice, whole ones once."""
+    """List values from end to end of a range, evenly or by equal factors; all of a choice."""
     if isinstance(distribution, CategoricalDistribution):
         return list(distribution.choices)
     assert isinstance(distribution, FloatDistribution | IntDistribution)
     low, high = distribution.low, distribution.high
-    values = [low + (high - low) * step / (steps - 1) for step in range(steps)]
+    spaced = np.geomspace if distribution.log else np.linspace
+    values = spaced(low, high, steps).tolist()
     if isinstance(distribution, IntDistribution):
         return list(dict.fromkeys(round(value) for value in values))
     return [float(f"{value:.12g}") for value in values]

@@ -93,8 +93,13 @@ def test_drawn_weights_share_what_a_fixed_one_leaves() -> None:
 
 
 def test_ranges_are_described_by_hyperparameter() -> None:
-    space = space_of("model.cast_lead_threshold=interval(1, 10)", "model.genre_boost_high=choice(0.1,0.2)")
+    space = space_of(
+        "model.cast_lead_threshold=interval(1, 10)",
+        "model.genre_boost_high=choice(0.1,0.2)",
+        "model.genre_weight=tag(log, interval(0.1, 1))",
+    )
     assert space.described() == {
         "cast_lead_threshold": {"low": 1, "high": 10},
+        "genre_weight": {"low": 0.1, "high": 1.0, "log": True},
         "genre_boost_high": {"choices": [0.1, 0.2]},
     }

@@ -12,6 +12,7 @@ from sweep.searches.sensitivity import across, moved_alone
 
 def test_a_range_is_crossed_from_end_to_end() -> None:
     assert across(FloatDistribution(0.1, 0.4), 4) == [0.1, 0.2, 0.3, 0.4]
+    assert across(FloatDistribution(1, 100, log=True), 3) == [1, 10, 100]
     assert across(IntDistribution(1, 10), 2) == [1, 10]
     assert across(IntDistribution(1, 3), 5) == [1, 2, 3]
     assert across(CategoricalDistribution([5, 3]), 2) == [5, 3]
