@@ -11,7 +11,9 @@ from app_runs import Run, run_app, yaml_file
 
 from db.tables import HYPERPARAMETERS, METRICS, metric_column
 from pipeline.contributions import PER_USER_FILE, read_contributions
+from pipeline.hyperparameters import Phase1
 from pipeline.metrics import PerUser
+from pipeline.parameters import parameters
 
 KEYS = (
     "experiment_id",
@@ -70,7 +72,7 @@ def test_metrics_json_says_all_that_the_record_says_and_no_nan(run: Run) -> None
         assert content["experiment_id"] == row["experiment_id"] == f"r_{trial:03d}"
         assert content["parent_experiment_id"] is None
         assert content["objective"] == {"name": "accuracy", "value": row["objective_value"]}
-        assert content["hyperparameters"] == {name: row[name] for name in HYPERPARAMETERS}
+        assert content["hyperparameters"] == {name: row[name] for name in parameters(Phase1)}
         for part in ("validation", "test"):
             measured = {metric: row[metric_column(part, metric)] for metric in METRICS}
             assert content["metrics"][part] == measured

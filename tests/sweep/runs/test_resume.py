@@ -17,7 +17,7 @@ SEARCHES = {
     "two workers": ("-m", "search=random", "hydra.sweeper.n_trials=40", "launch=cores"),
 }
 # Kills of one run; the many are what .ci/run asks for.
-FEW, MANY = 3, 20
+FEW, MANY = 2, 20
 
 
 def kill_somewhere(moments: random.Random, home: Path, run_id: str, arguments: tuple[str, ...]) -> bool:

@@ -1,5 +1,6 @@
 """Each search does what its preset says, and the same again whenever it is asked."""
 
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ from app_runs import Run, run_app
 
 from db.tables import HYPERPARAMETERS, METRICS, metric_column
 from pipeline.hyperparameters import COMPONENT_WEIGHTS, POPULARITY_WEIGHTS, Phase1
+from pipeline.parameters import parameters
 
 NUMBERS = (
     "trial_number",
@@ -44,8 +46,7 @@ def test_the_shipped_grid_completes_75_different_configurations_of_movielens(tmp
     run = run_app(tmp_path, "r", "-m", "search=grid", data=())
     assert_searched(run, trials=75)
     assert {row["tuning_method"] for row in run.rows.values()} == {"grid"}
-    shipped = tuple(getattr(Phase1(), name) for name in HYPERPARAMETERS)
-    assert shipped in run.values(*HYPERPARAMETERS)
+    assert astuple(Phase1()) in run.values(*parameters(Phase1))
     best = max(column(run, "objective_value"))
     assert run.history[-1]["best_objective"] == best
     assert column(run, "validation_accuracy") == column(run, "objective_value")
@@ -65,7 +66,7 @@ def test_the_shipped_bayesian_search_is_20_trials_from_the_shipped_configuration
     one, two = (run_app(tmp_path, run_id, *cold) for run_id in ("one", "two"))
     assert_searched(one, trials=20)
     assert one.values(*NUMBERS) == two.values(*NUMBERS)
-    for name in HYPERPARAMETERS:
+    for name in parameters(Phase1):
         assert one.rows[1][name] == pytest.approx(getattr(Phase1(), name), abs=1e-12), name
     phases = [row["exploration_phase"] for row in one.history]
     assert phases == ["exploration"] * 5 + ["exploitation"] * 15
