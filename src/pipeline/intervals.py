@@ -40,7 +40,11 @@ class Difference:
 
 
 def paired_differences(
-    candidates: Sequence[PerUser], baseline: PerUser, metric: str, seed: int = 0
+    candidates: Sequence[PerUser],
+    baseline: PerUser,
+    metric: str,
+    seed: int = 0,
+    n_resamples: int = RESAMPLES,
 ) -> list[Difference]:
     """Compare configurations with a baseline on the same users.
 
@@ -56,12 +60,13 @@ def paired_differences(
         baseline: the configuration to be ahead of.
         metric: accuracy, balanced_accuracy or ndcg.
         seed: of the resampling.
+        n_resamples: R; R + 1 should be a multiple of 40, so that the interval's ends are numbers drawn.
 
     """
     terms = terms_of([baseline, *candidates], metric)
     # Subtracted user by user, so that configurations that agree on everybody differ by 0 to the last bit.
     ahead = Terms(terms.gains[:, 1:] - terms.gains[:, :1], terms.sizes)
-    drawn = np.concatenate([ahead.over(counts) for counts in resamples(len(terms.sizes), RESAMPLES, seed)])
+    drawn = np.concatenate([ahead.over(counts) for counts in resamples(len(terms.sizes), n_resamples, seed)])
     lows, highs = _interval(drawn)
     columns = (ahead.over_everybody(), lows, highs, _p_values(drawn))
     n_users = int(ahead.carriers.sum())
@@ -72,13 +77,13 @@ def paired_differences(
 
 
 def _interval(drawn: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Find the ends of the 95% interval of each column of (RESAMPLES, n_candidates)."""
-    tail = int((RESAMPLES + 1) * SIGNIFICANCE / 2)
-    ordered = np.partition(drawn, (tail - 1, RESAMPLES - tail), axis=0)
-    return ordered[tail - 1], ordered[RESAMPLES - tail]
+    """Find the ends of the 95% interval of each column of (n_resamples, n_candidates)."""
+    tail = int((len(drawn) + 1) * SIGNIFICANCE / 2)
+    ordered = np.partition(drawn, (tail - 1, len(drawn) - tail), axis=0)
+    return ordered[tail - 1], ordered[len(drawn) - tail]
 
 
 def _p_values(drawn: NDArray[np.float64]) -> NDArray[np.float64]:
     """Double the share on the rarer side of 0, which itself belongs to both sides: (n_candidates,)."""
     rarer = np.minimum((drawn <= 0).sum(axis=0), (drawn >= 0).sum(axis=0))
-    return np.asarray(np.minimum(1.0, 2 * (rarer + 1) / (RESAMPLES + 1)))
+    return np.asarray(np.minimum(1.0, 2 * (rarer + 1) / (len(drawn) + 1)))

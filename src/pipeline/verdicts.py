@@ -9,6 +9,9 @@ from numpy.typing import ArrayLike, NDArray
 from pipeline.intervals import paired_differences
 from pipeline.metrics import PerUser
 
+# Resamples that tell the width of an interval; small p-values, which ask for more, are not looked at.
+WIDTHS = 1999
+
 
 @dataclass(frozen=True)
 class NoiseFloor:
@@ -70,7 +73,7 @@ def noise_floor(
     others = [one for place, one in enumerate(configurations) if place != winner]
     if not others:
         return None
-    behind = paired_differences(others, configurations[winner], metric, seed)
+    behind = paired_differences(others, configurations[winner], metric, seed, WIDTHS)
     widths = [one.high - one.low for one in behind if one.high > one.low]
     return NoiseFloor(
         smallest_difference=float(np.median(widths)) / 2 if widths else None,
