@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, select, update
 from sqlalchemy.pool import StaticPool
 
-from db.engine import BUSY_TIMEOUT, begin, connect, explained, reading, writing
+from db.engine import BUSY_TIMEOUT, begin, connect, explained, is_there, reading, writing
 from db.schema import VERSION_TABLE, prepare
 from db.tables import Base, Experiment
 from db.urls import read_url
@@ -28,9 +28,11 @@ def snapshot(url: str) -> Engine | None:
         InvalidInput: one line that begins with db.url.
 
     """
+    if not is_there(url):
+        return None
     parsed = read_url(url)
     if parsed.get_backend_name() == "sqlite":
-        return _copied(url, Path(str(parsed.database))) if Path(str(parsed.database)).is_file() else None
+        return _copied(url, Path(str(parsed.database)))
     engine = connect(url)
     with explained(url, "cannot be read"), reading(engine) as connection:
         if not inspect(connection).has_table(Experiment.__tablename__):

@@ -8,7 +8,6 @@ from typing import Any
 
 from db.records import NewExperiment, Result
 from pipeline.contributions import PER_USER_FILE
-from pipeline.metrics import Measurement
 from sweep.runs.environment import versions
 from sweep.runs.problems import SharedProblem
 from sweep.settings import Settings
@@ -23,6 +22,7 @@ def metrics_of(
     result: Result,
 ) -> dict[str, Any]:
     """Gather all that is known of a trial: what was measured, beside what, on what, by what, how long."""
+    beside = shared.reference_metrics
     return {
         "experiment_id": experiment.experiment_id,
         "parent_experiment_id": experiment.parent_experiment_id,
@@ -32,10 +32,8 @@ def metrics_of(
         "hyperparameters": dict(experiment.hyperparameters),
         "reused_from": result.reused_from,
         "metrics": {"validation": dict(result.validation), "test": dict(result.test)},
-        "baseline": _metrics(shared.baseline.validation, shared.baseline.test),
-        "references": {
-            name: _metrics(parts["validation"], parts["test"]) for name, parts in shared.references.items()
-        },
+        "baseline": beside.pop("baseline"),
+        "references": beside,
         "split": settings.split_values,
         "attendance": dataclasses.asdict(shared.attendance),
         "data": {"name": shared.problem.dataset.name, **dataclasses.asdict(settings.data)},
@@ -61,7 +59,3 @@ def take_per_user(source: Path, folder: Path) -> bool:
     except FileNotFoundError:
         return False
     return True
-
-
-def _metrics(validation: Measurement, test: Measurement) -> dict[str, Any]:
-    return {"validation": validation.metrics, "test": test.metrics}

@@ -2,9 +2,9 @@
 
 import dataclasses
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pipeline.parameters import InvalidInput
 from pipeline.provenance import code_version
@@ -13,6 +13,7 @@ from sweep.runs.problems import SharedProblem
 from sweep.settings import Settings
 
 IDENTITY_FILE = "run.json"
+T = TypeVar("T")
 
 
 def identity_of(settings: Settings, shared: SharedProblem, plan: Plan) -> dict[str, Any]:
@@ -40,13 +41,9 @@ def identity_of(settings: Settings, shared: SharedProblem, plan: Plan) -> dict[s
 
 def kept_ancestors(folder: Path) -> list[str] | None:
     """Read which experiments a run began with; None where the run is new."""
-    try:
-        kept = json.loads((folder / IDENTITY_FILE).read_text(encoding="utf-8"))
-        return [str(experiment_id) for experiment_id in kept["ancestors"]]
-    except FileNotFoundError:
+    if not (folder / IDENTITY_FILE).exists():
         return None
-    except (OSError, ValueError, LookupError, TypeError) as error:
-        raise InvalidInput(f"run_id {folder.name} cannot be resumed: {IDENTITY_FILE} {error}") from error
+    return _kept(folder, lambda kept: [str(experiment_id) for experiment_id in kept["ancestors"]])
 
 
 def keep_identity(folder: Path, identity: Mapping[str, Any]) -> None:
@@ -62,10 +59,7 @@ def check_identity(folder: Path, identity: Mapping[str, Any]) -> None:
         InvalidInput: with a line for each difference.
 
     """
-    try:
-        kept = json.loads((folder / IDENTITY_FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InvalidInput(f"run_id {folder.name} cannot be resumed: {IDENTITY_FILE} {error}") from error
+    kept = _kept(folder, dict)
     now = json.loads(json.dumps(identity))
     if kept.get("search") != now["search"]:
         # Another strategy differs in all its options, too; its name says enough.
@@ -76,6 +70,14 @@ def check_identity(folder: Path, identity: Mapping[str, Any]) -> None:
     ]
     if problems:
         raise InvalidInput(problems)
+
+
+def _kept(folder: Path, take: Callable[[Any], T]) -> T:
+    """Take from a run's identity what is asked for; one that does not hold it belongs to no run of ours."""
+    try:
+        return take(json.loads((folder / IDENTITY_FILE).read_text(encoding="utf-8")))
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        raise InvalidInput(f"run_id {folder.name} cannot be resumed: {IDENTITY_FILE} {error}") from error
 
 
 def differences(kept: Any, now: Any, key: str) -> Iterator[tuple[str, Any, Any]]:

@@ -47,16 +47,15 @@ class SearchSpace:
 
     def current(self) -> dict[str, Any]:
         """Place the composed values; one outside its range is left out, and so to the sampler."""
-        return dict(self._placed({f"{MODEL}{name}": value for name, value in self.composed.items()}))
+        return dict(self._placed(_keyed(self.composed)))
 
     def place(self, hyperparameters: Mapping[str, Any]) -> dict[str, Any] | None:
         """Place an experiment that was recorded; None where the space does not hold it.
 
         It is held where every swept value lies in its range, and all others are what today's command fixes.
         """
-        recorded = {f"{MODEL}{name}": value for name, value in self._as_asked(hyperparameters).items()}
+        recorded, asked = _keyed(self._as_asked(hyperparameters)), _keyed(self.composed)
         others = {key for key in recorded if key not in self.distributions}
-        asked = {f"{MODEL}{name}": value for name, value in self.composed.items()}
         if any(abs(recorded[key] - asked[key]) > CLOSE for key in others - POLICY_KEYS):
             return None
         placed = dict(self._placed(recorded))
@@ -100,6 +99,11 @@ class SearchSpace:
 
 
 POLICY_KEYS = {f"{MODEL}{name}" for name in POLICY}
+
+
+def _keyed(hyperparameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Name hyperparameters by the keys of their overrides."""
+    return {f"{MODEL}{name}": value for name, value in hyperparameters.items()}
 
 
 def _whole_of(keys: Sequence[str]) -> list[str]:
