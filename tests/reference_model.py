@@ -47,7 +47,7 @@ class ReferenceModel:
         total = sum(getattr(self.used, f"{name}_weight") for name in COMPONENTS)
         similarity = self.genre_similarity(user, movie)
         values = {
-            "genre": 0.0 if similarity is None else similarity,
+            "genre": 0.5 if similarity is None else similarity,
             "cast": self.cast_similarity(user, movie),
             "franchise": self.franchise_similarity(user, movie),
             "rating": self.rating_level(user),

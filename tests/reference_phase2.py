@@ -64,7 +64,7 @@ class ReferencePhase2(ReferenceModel):
         similarity = self.genre_similarity(user, movie)
         return np.array(
             [
-                0.0 if similarity is None else similarity,
+                0.5 if similarity is None else similarity,
                 self.cast_similarity(user, movie),
                 self.franchise_similarity(user, movie),
                 self.rating_level(user),

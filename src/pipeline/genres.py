@@ -10,6 +10,8 @@ from pipeline.dataset import Dataset
 
 # Cosines that differ by less than this are the same fit; summation order must not decide a rank.
 COSINE_STEPS = 10**9
+# What a user's similarities are on average: half of the movies fit better, half of them worse.
+NEUTRAL = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +31,9 @@ def genre_fit(dataset: Dataset, ratings: sparse.csr_array) -> GenreFit:
     better than 70% of all movies do. That spreads it evenly over [0, 1] for every user, while raw cosines
     crowd between 0.1 and 0.8 and leave fixed thresholds without a bite.
 
-    A user without ratings, or a movie without genres, has similarity 0 and is not `known`.
+    Where the taste of a user or the genres of a movie are unknown, nothing is for or against the movie: its
+    similarity is NEUTRAL and not `known`. So a newcomer's scores are as high as everybody's are on average,
+    and in the order of what else is known of the movies.
 
     Args:
         dataset: with genres (n_movies, n_genres).
@@ -42,7 +46,7 @@ def genre_fit(dataset: Dataset, ratings: sparse.csr_array) -> GenreFit:
     known = lengths > 0
     cosine = np.divide(profile @ kinds.T, lengths, out=np.zeros_like(lengths), where=known)
     weights = np.where(kinds.any(axis=1), sizes, 0)
-    return GenreFit(np.where(known, mid_rank(cosine, weights), 0.0), known, kind.ravel())
+    return GenreFit(np.where(known, mid_rank(cosine, weights), NEUTRAL), known, kind.ravel())
 
 
 def mid_rank(values: NDArray[np.float64], weights: NDArray[np.int64]) -> NDArray[np.float64]:

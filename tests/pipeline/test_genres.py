@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tiny_data import only, tiny
+from tiny_data import datasets, only, tiny
 
 from pipeline.dataset import Dataset
 from pipeline.features import features_of
@@ -66,7 +66,7 @@ def test_the_genres_of_the_better_rated_movie_fit_better() -> None:
     ],
     ids=["only a movie without genres", "only zero stars", "no genres at all", "no ratings"],
 )
-def test_an_unknown_taste_has_neither_similarity_nor_boost(
+def test_of_an_unknown_taste_half_of_all_movies_fit_better_and_none_is_boosted(
     ratings: list[tuple[int, int, float, int]], genres: list[str]
 ) -> None:
     dataset = tiny(ratings, genres=genres)
@@ -74,12 +74,19 @@ def test_an_unknown_taste_has_neither_similarity_nor_boost(
         dataset, np.ones(dataset.n_ratings, dtype=bool)
     )
     parts = model.parts(np.array([0]))
-    assert not parts["genre"].any()
+    assert (parts["genre"] == 0.5).all()
     assert not parts["genre_boost"].any()
 
 
-def test_a_movie_without_genres_counts_in_nobody_elses_rank() -> None:
-    assert similarity(tiny([(0, 0, 5, 0)], genres=["a", "b", "", ""])).tolist() == [[0.75, 0.25, 0, 0]]
+def test_a_movie_without_genres_is_in_the_middle_and_counts_in_nobody_elses_rank() -> None:
+    assert similarity(tiny([(0, 0, 5, 0)], genres=["a", "b", "", ""])).tolist() == [[0.75, 0.25, 0.5, 0.5]]
+
+
+@given(st.data())
+@settings(max_examples=60, deadline=None)
+def test_whoever_is_unknown_similarity_is_on_average_the_same(data: st.DataObject) -> None:
+    dataset = data.draw(datasets())
+    np.testing.assert_allclose(similarity(dataset).mean(axis=1), 0.5)
 
 
 @pytest.mark.parametrize(

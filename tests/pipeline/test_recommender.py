@@ -89,8 +89,9 @@ def test_a_score_by_hand() -> None:
     )
     model = Recommender(shares).fit(dataset, everything(dataset))
     parts = {name: values[0] for name, values in model.parts(np.array([0])).items()}
-    # Of the three movies with genres two tie above one: (1 + 2 / 2) / 3; the third has (0 + 1 / 2) / 3.
-    assert parts["genre"] == pytest.approx([0.2 * 2 / 3, 0.2 * 2 / 3, 0.2 / 6, 0])
+    # Of the three movies with genres two tie above one: (1 + 2 / 2) / 3; the third has (0 + 1 / 2) / 3. Of
+    # the fourth nothing is known, which is as much as the others have on average.
+    assert parts["genre"] == pytest.approx([0.2 * 2 / 3, 0.2 * 2 / 3, 0.2 / 6, 0.2 / 2])
     assert parts["genre_boost"] == pytest.approx([0.10, 0.10, -0.20, 0])
     # Two leads of weight 1: one of the two is known from a film rated 0.8.
     assert parts["cast"] == pytest.approx([0.2 * 0.8, 0.2 * 0.4, 0, 0])
@@ -129,8 +130,9 @@ def test_a_cold_user_is_recommended_what_is_popular() -> None:
     )
     model = Recommender(Phase1()).fit(dataset, everything(dataset))
     assert [r.movie for r in model.recommend(3)] == [2, 0, 3, 1]
-    parts = model.recommend(3)[0].parts
-    assert {name for name, value in parts.items() if value} == {"rating", "popularity"}
+    parts = [{name: part for name, part in r.parts.items() if part} for r in model.recommend(3)]
+    assert {tuple(one) for one in parts} == {("genre", "rating", "popularity")}
+    assert len({(one["genre"], one["rating"]) for one in parts}) == 1
 
 
 @pytest.mark.parametrize("name", MODELS)
