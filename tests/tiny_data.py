@@ -97,10 +97,24 @@ def held_out_of(
     )
 
 
+def users_of(ratings: np.ndarray, hits: np.ndarray, ndcg: np.ndarray) -> PerUser:
+    """Make users of these counts (n_users, n_levels) and this NDCG and recall (n_users,), NaN for none."""
+    n_users = len(ndcg)
+    return PerUser(
+        ratings=ratings.astype(np.int32),
+        hits=hits.astype(np.int32),
+        ndcg=ndcg,
+        recall=ndcg,
+        ranking=np.zeros(n_users, dtype=np.uint32),
+        squares=np.full(n_users, np.nan),
+        fitted=np.zeros(n_users, dtype=np.int32),
+    )
+
+
 def users_of_ndcg(ndcg: np.ndarray) -> PerUser:
     """Make users of whom nothing is known but their NDCG (n_users,), NaN for none."""
     no_ratings = np.zeros((len(ndcg), 1), dtype=np.int32)
-    return PerUser(no_ratings, no_ratings, ndcg, ndcg, np.zeros(len(ndcg), dtype=np.uint32))
+    return users_of(no_ratings, no_ratings, ndcg)
 
 
 @st.composite

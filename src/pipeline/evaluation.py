@@ -20,6 +20,7 @@ from pipeline.metrics import (
     ranking_metrics,
     ranking_per_user,
     rating_metrics,
+    squares_per_user,
 )
 from pipeline.ranking import top_movies
 from pipeline.recommender import Recommender
@@ -83,25 +84,36 @@ def measure(model: FittedRecommender, part: HeldOut) -> Measurement:
         predicted[rows] = scores[part.users[rows] - users.start, part.movies[rows]]
         best[users] = top_movies(scores, TOP, model.features.ratings[users])
     # The seventh digit of a float32 is noise: it must not decide whether 0.6 is within 0.2 of 0.4.
-    return measurement(predicted.round(DIGITS), best, part)
+    return measurement(predicted.round(DIGITS), best, part, model.features.ratings_per_user)
 
 
 def measurement(
-    predicted: NDArray[np.float64] | None, best: NDArray[np.intp] | None, part: HeldOut
+    predicted: NDArray[np.float64] | None,
+    best: NDArray[np.intp] | None,
+    part: HeldOut,
+    fitted: NDArray[np.int32],
 ) -> Measurement:
-    """Turn predicted ratings (n,) and best movies (n_users, 10) into metrics; what is missing is None."""
+    """Turn predictions into metrics; what is missing is None.
+
+    Args:
+        predicted: (n,) ratings predicted for the held-out ones.
+        best: (n_users, 10) movies recommended, the best first.
+        part: the n held-out ratings.
+        fitted: (n_users,) ratings of each user that the model was fitted on.
+
+    """
     metrics: dict[str, float | None] = dict.fromkeys(METRICS)
     ratings = part.per_user_and_level()
     hits, (ndcg, recall) = np.zeros_like(ratings), np.full((2, part.n_users), np.nan)
-    ranking = np.zeros(part.n_users, dtype=np.uint32)
+    ranking, squares = np.zeros(part.n_users, dtype=np.uint32), np.full(part.n_users, np.nan)
     if predicted is not None:
         metrics |= rating_metrics(predicted, part)
-        hits = hits_per_user(predicted, part)
+        hits, squares = hits_per_user(predicted, part), squares_per_user(predicted, part)
     if best is not None:
         ndcg, recall = ranking_per_user(best, part)
         ranking = ranking_digests(best)
         metrics |= ranking_metrics(best, ndcg, recall, part)
-    return Measurement(metrics, PerUser(ratings, hits, ndcg, recall, ranking))
+    return Measurement(metrics, PerUser(ratings, hits, ndcg, recall, ranking, squares, fitted))
 
 
 def held_out(dataset: Dataset, part: NDArray[np.bool_]) -> HeldOut:

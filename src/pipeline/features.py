@@ -29,6 +29,11 @@ class Features:
     mean_rating: NDArray[np.float64]  # (n_movies,) damped mean rating in [0, 1]
     count_share: NDArray[np.float64]  # (n_movies,) min(1, log10(n + 1) / 3)
 
+    @property
+    def ratings_per_user(self) -> NDArray[np.int32]:
+        """Count each user's training ratings, those of zero stars among them: (n_users,)."""
+        return np.diff(self.ratings.indptr)
+
 
 @once_per_training_set
 def features_of(dataset: Dataset, train: NDArray[np.bool_]) -> Features:

@@ -26,6 +26,8 @@ class PerUser:
     ndcg: NDArray[np.float64]  # (n_users,) NDCG@10, NaN for a user without a relevant movie
     recall: NDArray[np.float64]  # (n_users,) recall@10, NaN likewise
     ranking: NDArray[np.uint32]  # (n_users,) digest of the ten movies in their order, 0 without a ranking
+    squares: NDArray[np.float64]  # (n_users,) sum of squared errors in stars, NaN where nothing is predicted
+    fitted: NDArray[np.int32]  # (n_users,) ratings that the model was fitted on
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,6 +87,12 @@ def rating_metrics(predicted: NDArray[np.float64], held_out: HeldOut) -> dict[st
 def hits_per_user(predicted: NDArray[np.float64], held_out: HeldOut) -> NDArray[np.int32]:
     """Count each user's ratings predicted within the tolerance: (n_users, n_levels)."""
     return held_out.per_user_and_level(np.abs(predicted - held_out.ratings) <= TOLERANCE)
+
+
+def squares_per_user(predicted: NDArray[np.float64], held_out: HeldOut) -> NDArray[np.float64]:
+    """Add up each user's squared errors in stars: (n_users,), 0 for a user without held-out ratings."""
+    error = (predicted - held_out.ratings) * held_out.stars
+    return np.bincount(held_out.users, error**2, held_out.n_users).astype(np.float64, copy=False)
 
 
 def ranking_per_user(

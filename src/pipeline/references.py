@@ -48,14 +48,16 @@ def best_constant(problem: Problem, fit: NDArray[np.bool_], part: HeldOut) -> Me
     hits = counts @ (error <= TOLERANCE)
     squares = counts @ error**2
     constant = candidates[np.lexsort((squares, -hits))[0]]
-    return measurement(np.full(len(part.users), constant), None, part)
+    fitted = features_of(problem.dataset, fit).ratings_per_user
+    return measurement(np.full(len(part.users), constant), None, part, fitted)
 
 
 def popularity(problem: Problem, fit: NDArray[np.bool_], part: HeldOut) -> Measurement:
     """Recommend to everybody the movies with the most fitted ratings that the user has not rated."""
     counts = np.bincount(problem.dataset.movies[fit], minlength=part.n_movies)
     scores = np.tile(counts.astype(np.float32), (part.n_users, 1))
-    return measurement(None, top_movies(scores, TOP, features_of(problem.dataset, fit).ratings), part)
+    features = features_of(problem.dataset, fit)
+    return measurement(None, top_movies(scores, TOP, features.ratings), part, features.ratings_per_user)
 
 
 def bias(problem: Problem, fit: NDArray[np.bool_], part: HeldOut) -> Measurement:
@@ -63,8 +65,9 @@ def bias(problem: Problem, fit: NDArray[np.bool_], part: HeldOut) -> Measurement
     of_movie, of_user = best_dampings(problem)
     deviation, predicted = _biases(problem, fit, part, of_movie, [of_user])
     scores = np.tile((deviation - deviation.min()).astype(np.float32), (part.n_users, 1))
-    seen = features_of(problem.dataset, fit).ratings
-    return measurement(predicted[0], top_movies(scores, TOP, seen), part)
+    features = features_of(problem.dataset, fit)
+    best = top_movies(scores, TOP, features.ratings)
+    return measurement(predicted[0], best, part, features.ratings_per_user)
 
 
 def best_dampings(problem: Problem) -> tuple[float, float]:

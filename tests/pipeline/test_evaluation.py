@@ -142,7 +142,7 @@ def test_where_nothing_is_relevant_the_ranking_is_not_defined() -> None:
 
 def test_what_ranks_nothing_has_neither_digests_nor_ranking_metrics() -> None:
     board = checkerboard()
-    measured = measurement(np.full(8, 0.8), None, board.validation)
+    measured = measurement(np.full(8, 0.8), None, board.validation, np.full(8, 3, dtype=np.int32))
     assert measured.per_user.ranking.tolist() == [0] * 8
     assert measured.metrics["ndcg"] is None
 

@@ -3,16 +3,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
+from tiny_data import users_of
 
 from pipeline.intervals import Difference, paired_differences
 from pipeline.metrics import PerUser
 
 METRICS = ("accuracy", "balanced_accuracy", "ndcg")
-
-
-def per_user(ratings: np.ndarray, hits: np.ndarray, ndcg: np.ndarray) -> PerUser:
-    ranking = np.zeros(len(ndcg), dtype=np.uint32)
-    return PerUser(ratings.astype(np.int32), hits.astype(np.int32), ndcg, ndcg, ranking)
 
 
 def crowd(seed: int, n_users: int = 200, skill: float = 0.5) -> PerUser:
@@ -24,7 +20,7 @@ def crowd(seed: int, n_users: int = 200, skill: float = 0.5) -> PerUser:
     ratings = held_out.integers(0, 12, size=(n_users, 3))
     undefined = held_out.random(n_users) < 0.2
     ndcg = np.where(undefined, np.nan, np.clip(drawn.normal(skill, 0.2, n_users), 0, 1))
-    return per_user(ratings, drawn.binomial(ratings, skill), ndcg)
+    return users_of(ratings, drawn.binomial(ratings, skill), ndcg)
 
 
 def columns_of(crowd: PerUser, metric: str) -> tuple[np.ndarray, np.ndarray]:
@@ -129,7 +125,7 @@ def test_no_resample_on_the_other_side_makes_the_smallest_p_value() -> None:
 def test_users_who_do_not_count_in_a_metric_do_not_make_enough_users() -> None:
     ratings = np.array([[2]] * 99 + [[1]] * 5 + [[0]] * 7)
     ndcg = np.array([0.5] * 99 + [np.nan] * 12)
-    one = per_user(ratings, ratings, ndcg)
+    one = users_of(ratings, ratings, ndcg)
     (accuracy,) = paired_differences([one], one, "accuracy")
     (ndcg_difference,) = paired_differences([one], one, "ndcg")
     assert (accuracy.n_users, accuracy.too_few_users) == (104, False)
@@ -145,13 +141,13 @@ def test_a_level_that_a_resample_misses_does_not_count_in_it() -> None:
     # The one rating of the second level is a hit of neither; 37% of the resamples miss it.
     ratings = np.array([[4, 0]] * 9 + [[0, 1]])
     ndcg = np.full(10, np.nan)
-    none, all_of_first = per_user(ratings, 0 * ratings, ndcg), per_user(ratings, ratings * [1, 0], ndcg)
+    none, all_of_first = users_of(ratings, 0 * ratings, ndcg), users_of(ratings, ratings * [1, 0], ndcg)
     (found,) = paired_differences([all_of_first], none, "balanced_accuracy")
     assert (found.estimate, found.low, found.high) == (0.5, 0.5, 1.0)
 
 
 def test_where_nobody_has_a_relevant_movie_nothing_is_distinguishable() -> None:
-    nobody = per_user(np.array([[1], [2]]), np.array([[0], [1]]), np.full(2, np.nan))
+    nobody = users_of(np.array([[1], [2]]), np.array([[0], [1]]), np.full(2, np.nan))
     assert paired_differences([nobody], nobody, "ndcg") == [Difference(0.0, 0.0, 0.0, 1.0, 0)]
 
 

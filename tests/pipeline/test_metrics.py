@@ -15,6 +15,7 @@ from pipeline.metrics import (
     ranking_metrics,
     ranking_per_user,
     rating_metrics,
+    squares_per_user,
 )
 
 NONE = [-1] * 10
@@ -61,6 +62,11 @@ def test_ratings_and_hits_are_counted_by_user_and_level() -> None:
     held_out = held_out_of([(0, 0, 5), (0, 1, 1), (2, 0, 5), (2, 1, 5)], n_users=3, n_movies=2)
     assert held_out.per_user_and_level().tolist() == [[1, 1], [0, 0], [0, 2]]
     assert hits_per_user(np.array([0.0, 0.1, 0.9, 0.2]), held_out).tolist() == [[1, 0], [0, 0], [0, 1]]
+
+
+def test_squared_errors_are_added_up_by_user_in_stars() -> None:
+    held_out = held_out_of([(0, 0, 10), (0, 1, 5), (2, 0, 5)], n_users=4, n_movies=2, stars=10)
+    assert squares_per_user(np.array([0.8, 0.4, 0.5]), held_out) == pytest.approx([2**2 + 1, 0, 0, 0])
 
 
 def test_a_ranking_by_hand() -> None:

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from tiny_data import users_of
 
 from pipeline.metrics import PerUser
 from pipeline.optimism import Optimism, optimism
@@ -7,8 +8,8 @@ from pipeline.optimism import Optimism, optimism
 
 def of_hits(hits: list[int]) -> PerUser:
     """Make users of ten ratings each, of which so many are hit."""
-    figures, undefined = np.array(hits, dtype=np.int32)[:, None], np.full(len(hits), np.nan)
-    return PerUser(0 * figures + 10, figures, undefined, undefined, np.zeros(len(hits), dtype=np.uint32))
+    figures = np.array(hits)[:, None]
+    return users_of(0 * figures + 10, figures, np.full(len(hits), np.nan))
 
 
 def found(*candidates: list[int], metric: str = "accuracy", seed: int = 0) -> Optimism:

@@ -2,10 +2,9 @@
 
 import numpy as np
 import pytest
-from tiny_data import users_of_ndcg
+from tiny_data import users_of, users_of_ndcg
 
 from pipeline.intervals import Difference, paired_differences
-from pipeline.metrics import PerUser
 from pipeline.optimism import optimism
 
 N_USERS = 1000
@@ -72,13 +71,12 @@ def test_95_of_100_intervals_hold_the_truth(metric: str) -> None:
     n_users, repeats, truth = 300, 500, 0.3
     # Users differ in skill and in how many ratings they have.
     ratings = rng.integers(1, 20, size=(n_users, 1), dtype=np.int32)
-    ranking = np.zeros(n_users, dtype=np.uint32)
     candidates = []
     for _ in range(repeats):
         skills = rng.beta(3, 7, size=(n_users, 1))
         hits = rng.binomial(ratings, skills).astype(np.int32)
-        candidates.append(PerUser(ratings, hits, skills[:, 0], skills[:, 0], ranking))
-    never = PerUser(ratings, 0 * ratings, np.zeros(n_users), np.zeros(n_users), ranking)
+        candidates.append(users_of(ratings, hits, skills[:, 0]))
+    never = users_of(ratings, 0 * ratings, np.zeros(n_users))
     found = paired_differences(candidates, never, metric)
     held = np.mean([one.low <= truth <= one.high for one in found])
     assert 0.92 <= held <= 0.98

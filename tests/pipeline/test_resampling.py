@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
+from tiny_data import users_of
 
 from pipeline import resampling
-from pipeline.metrics import PerUser
 from pipeline.resampling import resamples, terms_of
 
 
@@ -33,10 +33,10 @@ def test_more_users_than_cells_are_drawn_one_resample_at_a_time(monkeypatch: pyt
 
 
 def test_metrics_count_users_as_often_as_they_were_drawn() -> None:
-    ratings, nobody = np.array([[2, 0], [1, 1], [0, 0]]), np.zeros(3, dtype=np.uint32)
+    ratings = np.array([[2, 0], [1, 1], [0, 0]])
     ndcg = np.array([0.5, 1, np.nan])
-    all_hit = PerUser(ratings, ratings, ndcg, ndcg, nobody)
-    first_level = PerUser(ratings, ratings * [1, 0], ndcg / 2, ndcg, nobody)
+    all_hit = users_of(ratings, ratings, ndcg)
+    first_level = users_of(ratings, ratings * [1, 0], ndcg / 2)
     counts = np.array([[3, 0, 0], [1, 2, 0], [0, 0, 3]], dtype=float)
     found = {m: terms_of([all_hit, first_level], m).over(counts).tolist() for m in ("accuracy", "ndcg")}
     # The third resample holds nobody who counts.

@@ -19,11 +19,21 @@ BEGUN = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
 
 
 def per_user(share: float, users: int = USERS) -> PerUser:
-    """Measure users of ten ratings each, five of either level, of which this share is hit."""
+    """Measure users of ten ratings each, five of either level, of which this share is hit.
+
+    The others are missed by a star; 20 ratings of each user were learnt from.
+    """
     ratings = np.full((users, 2), 5, dtype=np.int32)
     hits = np.full((users, 2), round(5 * share), dtype=np.int32)
-    ranking = np.zeros(users, dtype=np.uint32)
-    return PerUser(ratings, hits, np.full(users, share), np.full(users, share), ranking)
+    return PerUser(
+        ratings=ratings,
+        hits=hits,
+        ndcg=np.full(users, share),
+        recall=np.full(users, share),
+        ranking=np.zeros(users, dtype=np.uint32),
+        squares=np.full(users, 10.0 * (1 - share)),
+        fitted=np.full(users, 20, dtype=np.int32),
+    )
 
 
 def experiment(trial: int, share: float | None, **known: Any) -> RecordedExperiment:

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from db.records import NewExperiment, Result
-from pipeline.contributions import PER_USER_FILE
+from pipeline.contributions import PARTS, PER_USER_FILE, read_contributions
+from pipeline.user_groups import user_groups
 from sweep.runs.environment import versions
 from sweep.runs.problems import SharedProblem
 from sweep.settings import Settings
@@ -20,8 +21,12 @@ def metrics_of(
     shared: SharedProblem,
     experiment: NewExperiment,
     result: Result,
+    folder: Path,
 ) -> dict[str, Any]:
-    """Gather all that is known of a trial: what was measured, beside what, on what, by what, how long."""
+    """Gather all that is known of a trial: what was measured, beside what, on what, by what, how long.
+
+    What each user contributed lies in the folder already, measured now or taken from another trial.
+    """
     beside = shared.reference_metrics
     return {
         "experiment_id": experiment.experiment_id,
@@ -32,6 +37,7 @@ def metrics_of(
         "hyperparameters": dict(experiment.hyperparameters),
         "reused_from": result.reused_from,
         "metrics": {"validation": dict(result.validation), "test": dict(result.test)},
+        "user_groups": {part: _groups(folder, part) for part in PARTS},
         "baseline": beside.pop("baseline"),
         "references": beside,
         "split": settings.split_values,
@@ -50,6 +56,12 @@ def write_metrics(folder: Path, content: dict[str, Any]) -> None:
     """Write metrics.json; numbers keep all their digits."""
     text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
     (folder / METRICS_FILE).write_text(text + "\n", encoding="utf-8")
+
+
+def _groups(folder: Path, part: str) -> list[dict[str, Any]] | None:
+    """Measure groups of users by themselves; None where what each contributed was damaged."""
+    per_user = read_contributions(folder / PER_USER_FILE, part)
+    return None if per_user is None else [dataclasses.asdict(one) for one in user_groups(per_user)]
 
 
 def take_per_user(source: Path, folder: Path) -> bool:

@@ -24,6 +24,7 @@ KEYS = (
     "hyperparameters",
     "reused_from",
     "metrics",
+    "user_groups",
     "baseline",
     "references",
     "split",
@@ -102,6 +103,31 @@ def test_the_per_user_figures_add_up_to_the_metrics(run: Run, part: str) -> None
     assert levels.mean() == pytest.approx(metrics["balanced_accuracy"], rel=1e-12)
     assert np.nanmean(kept.ndcg) == pytest.approx(metrics["ndcg"], rel=1e-12)
     assert np.nanmean(kept.recall) == pytest.approx(metrics["recall"], rel=1e-12)
+    assert np.sqrt(kept.squares.sum() / kept.ratings.sum()) == pytest.approx(metrics["rmse"], rel=1e-12)
+
+
+@pytest.mark.parametrize("part", ["validation", "test"])
+def test_groups_of_users_add_up_to_the_metrics(run: Run, part: str) -> None:
+    content = run.metrics_of(1)
+    groups, metrics = content["user_groups"][part], content["metrics"][part]
+    measured = [one for one in groups if one["users"]]
+    assert sum(one["users"] for one in measured) == 40
+    ratings = sum(one["ratings"] for one in measured)
+    hits = sum(one["ratings"] * one["accuracy"] for one in measured)
+    assert hits / ratings == pytest.approx(metrics["accuracy"], rel=1e-12)
+    squares = sum(one["ratings"] * one["rmse"] ** 2 for one in measured)
+    assert (squares / ratings) ** 0.5 == pytest.approx(metrics["rmse"], rel=1e-12)
+    # Nobody is new where each user's own ratings are split.
+    assert groups[0]["users"] == 0
+    assert groups[0]["accuracy"] is None
+
+
+@pytest.mark.parametrize("name", ["squares", "fitted"])
+def test_figures_that_an_older_version_wrote_are_none(run: Run, tmp_path: Path, name: str) -> None:
+    with np.load(run.folder / "001" / PER_USER_FILE, allow_pickle=False) as arrays:
+        kept = {key: array for key, array in arrays.items() if not key.endswith(f".{name}")}
+    np.savez_compressed(tmp_path / PER_USER_FILE, **kept)
+    assert read_contributions(tmp_path / PER_USER_FILE, "test") is None
 
 
 def test_figures_that_were_cleaned_away_are_none(tmp_path: Path) -> None:
@@ -119,7 +145,8 @@ def test_hydras_chatter_is_in_the_sweeps_log_and_not_on_the_terminal(run: Run) -
 
 def test_a_trial_measured_again_from_its_folder_gives_the_same_numbers_to_the_last_bit(run: Run) -> None:
     def measured(content: dict[str, Any]) -> dict[str, Any]:
-        same = ("metrics", "baseline", "references", "hyperparameters", "config_key", "seed", "split", "data")
+        numbers = ("metrics", "user_groups", "baseline", "references")
+        same = (*numbers, "hyperparameters", "config_key", "seed", "split", "data")
         return {key: content[key] for key in same}
 
     again = run_app(run.home, "again", f"rerun={run.folder / '002'}")

@@ -28,7 +28,8 @@ def test_the_same_configurations_are_answered_from_the_record(first: Run) -> Non
     metrics = [name for name in first.rows[1] if name.startswith(("validation_", "test_", "objective"))]
     assert again.values(*metrics) == first.values(*metrics)
     for trial in first.rows:
-        assert again.metrics_of(trial)["metrics"] == first.metrics_of(trial)["metrics"]
+        for name in ("metrics", "user_groups"):
+            assert again.metrics_of(trial)[name] == first.metrics_of(trial)[name]
         assert again.metrics_of(trial)["reused_from"] == f"first_{trial:03d}"
         assert (again.folder / f"{trial:03d}" / "per_user.npz").is_file()
 
