@@ -14,6 +14,7 @@ from report.overview import Group, Overview
 from report.runs import group_lines
 from report.tables import Table
 from report.telling import telling
+from report.user_groups import compared_groups
 
 
 def json_of_nothing() -> str:
@@ -39,6 +40,7 @@ def _told(findings: Findings, judgement: Judgement) -> dict[str, Any]:
         "best_experiment_id": None if judgement.missing else findings.winner.experiment_id,
         "judgement": {**_fields(judgement), "holds": judgement.holds},
         "verdict": told.lines,
+        "user_groups": compared_groups(findings),
         "tables": [_of_table(table) for table in told.tables],
         "next": [step._asdict() for step in next_steps(findings, judgement)],
     }

@@ -11,6 +11,7 @@ from report.runs import group_lines, overview_figures, runs_table
 from report.summary import Figure, summary_figures
 from report.tables import Table
 from report.telling import telling
+from report.user_groups import HEADING, groups_table
 
 
 def markdown_of_run(findings: Findings, judgement: Judgement) -> str:
@@ -52,6 +53,9 @@ def _found(findings: Findings, judgement: Judgement) -> Iterator[str]:
     tests = tests_table(findings, judgement)
     if tests is not None:
         yield from _table(tests, heading="## Against the baseline")
+    groups = groups_table(findings)
+    if groups is not None:
+        yield from _table(groups, heading=f"## {HEADING}")
     yield from _table(parameters_table(findings.winner), heading="## The winner, parameter by parameter")
 
 

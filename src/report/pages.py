@@ -14,6 +14,7 @@ from report.results import failures_table, parameters_table, results_table, test
 from report.runs import group_lines, overview_figures, runs_table
 from report.summary import Figure, summary_figures
 from report.telling import telling
+from report.user_groups import HEADING, groups_table
 
 
 def page_of_run(findings: Findings, judgement: Judgement, folder: Path) -> str:
@@ -51,6 +52,8 @@ def _found(findings: Findings, judgement: Judgement, folder: Path) -> Iterator[s
     yield section("The winner against the baseline", table(parameters_table(findings.winner), folder))
     best = [results_table(findings, judgement), tests_table(findings, judgement)]
     yield section("Best trials", *(table(one, folder) for one in best if one is not None))
+    groups = groups_table(findings)
+    yield section(HEADING, "" if groups is None else table(groups, folder))
     yield section("Next", commands(next_steps(findings, judgement)))
 
 

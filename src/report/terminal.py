@@ -16,6 +16,7 @@ from report.runs import group_lines, overview_figures, runs_table
 from report.summary import Figure, summary_figures
 from report.tables import Table
 from report.telling import telling
+from report.user_groups import groups_table
 from report.verdict import failure_lines
 
 
@@ -32,7 +33,7 @@ def print_findings(out: Console, findings: Findings, judgement: Judgement) -> No
     if findings.ranked:
         told = telling(findings, judgement)
         print_table(out, results_table(findings, judgement))
-        for table in told.tables:
+        for table in (*told.tables, *filter(None, [groups_table(findings)])):
             out.print()
             print_table(out, table)
         out.print()
