@@ -13,37 +13,14 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cache
 from importlib.util import find_spec
-from pathlib import Path
-from typing import Any
 
 import numpy as np
-from hydra import compose, initialize_config_dir
-from hydra.core.override_parser.overrides_parser import OverridesParser
 from numpy.typing import NDArray
-from omegaconf import DictConfig
+from presets import Preset, preset, search, value_of
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "src"))
-
-from pipeline.evaluation import measure  # noqa: E402
-from pipeline.hyperparameters import MODELS  # noqa: E402
-from pipeline.parameters import read  # noqa: E402
-from pipeline.recommender import Recommender  # noqa: E402
-from project import CONF  # noqa: E402
-from sweep import resolvers  # noqa: E402
-from sweep.command.space import Space, check_space  # noqa: E402
-from sweep.runs.plan import Proposal, Proposer, Values  # noqa: E402
-from sweep.runs.problems import problem_of  # noqa: E402
-from sweep.searches.grid import GridSearch  # noqa: E402
-from sweep.searches.search import searched  # noqa: E402
-from sweep.searches.search_space import SearchSpace  # noqa: E402
-from sweep.searches.stopping import StopRules  # noqa: E402
-from sweep.searches.study import StudySearch  # noqa: E402
-from sweep.searches.warm_start import Ancestor, WarmStart  # noqa: E402
-from sweep.sections import without_hydra  # noqa: E402
-from sweep.settings import Settings, read_settings_of  # noqa: E402
+from project import ROOT
+from sweep.searches.warm_start import Ancestor
 
 BUDGET = 50
 STRATEGIES = ("grid", "random", "qmc", "cmaes", "gp", "bayesian", "refine")
@@ -67,28 +44,6 @@ class Race:
     warm: bool = False  # begins with the trials of a random search with the same seed
 
 
-@dataclass(frozen=True)
-class Preset:
-    """A search preset, composed."""
-
-    settings: Settings
-    sweeper: DictConfig
-    space: Space
-
-
-@cache
-def preset(data: str, objective: str, strategy: str, budget: int) -> Preset:
-    resolvers.register()
-    overrides = [f"data={data}", f"objective={objective}", f"search={strategy}", "run_id=race"]
-    if strategy != "grid":
-        overrides.append(f"hydra.sweeper.n_trials={budget}")
-    with initialize_config_dir(str(CONF)):
-        config = compose("config", overrides, return_hydra_config=True)
-    settings = read_settings_of(without_hydra(config))
-    lines = [f"{key}={value}" for key, value in config.hydra.sweeper.params.items()]
-    return Preset(settings, config.hydra.sweeper, check_space(lines, settings.model))
-
-
 def run(race: Race) -> NDArray[np.float64]:
     """Return the objective of each trial, in their order."""
     if not race.warm:
@@ -100,41 +55,23 @@ def run(race: Race) -> NDArray[np.float64]:
 def values_of(
     race: Race, budget: int, known: Sequence[Ancestor] = ()
 ) -> tuple[list[Ancestor], NDArray[np.float64]]:
-    chosen = preset(race.data, race.objective, race.strategy, budget)
-    settings = replace(chosen.settings, general=replace(chosen.settings.general, seed=race.seed))
-    ranges = SearchSpace.of(settings.model, settings.hyperparameters, chosen.space.swept)
-    found: list[Ancestor] = []
-
-    def measured(batch: Sequence[Proposal], first: int) -> list[Values]:
-        for number, proposal in enumerate(batch, start=first):
-            used, value = trial(settings, proposal)
-            found.append(Ancestor(f"race_{number}", ranges.place(used) or {}, (value,)))
-        return [one.values for one in found[first:]]
-
-    searched(proposer_of(chosen, settings, ranges, known), measured, StopRules())
-    return found, np.array([one.values[0] for one in found])
+    chosen = preset_of(race, budget)
+    found, ranges = search(chosen, known), chosen.ranges
+    values = [value_of(one, chosen.settings.objective.metric) for one in found]
+    ancestors = [
+        Ancestor(f"race_{number}", ranges.place(vars(one.hyperparameters)) or {}, (value,))
+        for number, (one, value) in enumerate(zip(found, values, strict=True))
+    ]
+    return ancestors, np.array(values)
 
 
-def proposer_of(
-    chosen: Preset, settings: Settings, ranges: SearchSpace, known: Sequence[Ancestor]
-) -> Proposer:
-    options = {key: value for key, value in chosen.sweeper.items() if key != "_target_"}
-    if chosen.sweeper._target_.endswith("GridSweeper"):
-        return GridSearch(**options).proposer(settings, None, ranges)
-    warm_start = WarmStart(known, len(known))
-    return StudySearch(**options).beginning_with(warm_start, settings, ranges)
-
-
-def trial(settings: Settings, proposal: Proposal) -> tuple[dict[str, Any], float]:
-    """Measure a proposal on validation; return the hyperparameters as used and the objective."""
-    parsed = OverridesParser.create().parse_overrides(list(proposal.overrides))
-    asked = {o.key_or_group.removeprefix("model."): o.value() for o in parsed}
-    problem = problem_of(settings).problem
-    hyperparameters = read(MODELS[settings.model], {**settings.hyperparameters, **asked})
-    fitted = Recommender(hyperparameters).fit(problem.dataset, problem.train)
-    value = measure(fitted, problem.validation).metrics[settings.objective.metric]
-    assert value is not None
-    return vars(fitted.hyperparameters), value
+def preset_of(race: Race, budget: int) -> Preset:
+    overrides = [f"data={race.data}", f"objective={race.objective}", f"search={race.strategy}"]
+    if race.strategy != "grid":
+        overrides.append(f"hydra.sweeper.n_trials={budget}")
+    chosen = preset(*overrides)
+    general = replace(chosen.settings.general, seed=race.seed)
+    return replace(chosen, settings=replace(chosen.settings, general=general))
 
 
 def best_so_far(curves: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:

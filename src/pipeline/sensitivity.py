@@ -16,6 +16,7 @@ class Effect:
 
     accuracy: float | None  # change, None where either is not defined
     ndcg: float | None  # change of NDCG@10, None likewise
+    rmse: float | None  # change of RMSE in stars, below 0 for better, None likewise
     users_changed: float  # share of users whose ten, or their order, changed
     is_none: bool  # every metric and every ranking stayed the same
 
@@ -42,6 +43,7 @@ def effect(center: Measurement, moved: Measurement) -> Effect:
     return Effect(
         accuracy=_change(center, moved, "accuracy"),
         ndcg=_change(center, moved, "ndcg"),
+        rmse=_change(center, moved, "rmse"),
         users_changed=float(np.mean(changed)),
         is_none=center.metrics == moved.metrics and not changed.any(),
     )

@@ -20,14 +20,18 @@ CENTER = measured([1, 2, 3, 4])
 
 
 def test_an_effect_is_what_changed() -> None:
-    found = effect(CENTER, measured([1, 9, 3, 9], accuracy=0.6, ndcg=0.25))
+    found = effect(CENTER, measured([1, 9, 3, 9], accuracy=0.6, ndcg=0.25, rmse=0.4))
     assert found == Effect(
-        accuracy=pytest.approx(0.1), ndcg=pytest.approx(-0.25), users_changed=0.5, is_none=False
+        accuracy=pytest.approx(0.1),
+        ndcg=pytest.approx(-0.25),
+        rmse=pytest.approx(-0.1),
+        users_changed=0.5,
+        is_none=False,
     )
 
 
 def test_the_same_configuration_has_no_effect() -> None:
-    assert effect(CENTER, CENTER) == Effect(accuracy=0, ndcg=0, users_changed=0, is_none=True)
+    assert effect(CENTER, CENTER) == Effect(accuracy=0, ndcg=0, rmse=0, users_changed=0, is_none=True)
 
 
 @pytest.mark.parametrize(
@@ -41,7 +45,7 @@ def test_another_metric_or_one_other_ranking_is_an_effect(moved: Measurement) ->
 def test_the_change_of_a_metric_that_is_not_defined_is_none() -> None:
     nothing_relevant = measured([1, 2, 3, 4], ndcg=None)
     assert effect(nothing_relevant, nothing_relevant) == Effect(
-        accuracy=0, ndcg=None, users_changed=0, is_none=True
+        accuracy=0, ndcg=None, rmse=0, users_changed=0, is_none=True
     )
 
 
