@@ -13,27 +13,19 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from hydra import compose, initialize_config_dir
-from hydra.core.override_parser.overrides_parser import OverridesParser
 from numpy.typing import NDArray
-from omegaconf import DictConfig
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "src"))
 
 from pipeline.evaluation import measure  # noqa: E402
-from pipeline.hyperparameters import MODELS  # noqa: E402
-from pipeline.parameters import read  # noqa: E402
 from pipeline.recommender import Recommender  # noqa: E402
-from project import CONF  # noqa: E402
-from sweep import resolvers  # noqa: E402
-from sweep.command.space import Space, check_space  # noqa: E402
+from presets import Preset, hyperparameters_of, preset  # noqa: E402
 from sweep.runs.plan import Proposal, Proposer, Values  # noqa: E402
 from sweep.runs.problems import problem_of  # noqa: E402
 from sweep.searches.grid import GridSearch  # noqa: E402
@@ -42,8 +34,7 @@ from sweep.searches.search_space import SearchSpace  # noqa: E402
 from sweep.searches.stopping import StopRules  # noqa: E402
 from sweep.searches.study import StudySearch  # noqa: E402
 from sweep.searches.warm_start import Ancestor, WarmStart  # noqa: E402
-from sweep.sections import without_hydra  # noqa: E402
-from sweep.settings import Settings, read_settings_of  # noqa: E402
+from sweep.settings import Settings  # noqa: E402
 
 BUDGET = 50
 STRATEGIES = ("grid", "random", "qmc", "cmaes", "gp", "bayesian", "refine")
@@ -67,28 +58,6 @@ class Race:
     warm: bool = False  # begins with the trials of a random search with the same seed
 
 
-@dataclass(frozen=True)
-class Preset:
-    """A search preset, composed."""
-
-    settings: Settings
-    sweeper: DictConfig
-    space: Space
-
-
-@cache
-def preset(data: str, objective: str, strategy: str, budget: int) -> Preset:
-    resolvers.register()
-    overrides = [f"data={data}", f"objective={objective}", f"search={strategy}", "run_id=race"]
-    if strategy != "grid":
-        overrides.append(f"hydra.sweeper.n_trials={budget}")
-    with initialize_config_dir(str(CONF)):
-        config = compose("config", overrides, return_hydra_config=True)
-    settings = read_settings_of(without_hydra(config))
-    lines = [f"{key}={value}" for key, value in config.hydra.sweeper.params.items()]
-    return Preset(settings, config.hydra.sweeper, check_space(lines, settings.model))
-
-
 def run(race: Race) -> NDArray[np.float64]:
     """Return the objective of each trial, in their order."""
     if not race.warm:
@@ -100,9 +69,9 @@ def run(race: Race) -> NDArray[np.float64]:
 def values_of(
     race: Race, budget: int, known: Sequence[Ancestor] = ()
 ) -> tuple[list[Ancestor], NDArray[np.float64]]:
-    chosen = preset(race.data, race.objective, race.strategy, budget)
+    chosen = preset(*overrides_of(race, budget))
     settings = replace(chosen.settings, general=replace(chosen.settings.general, seed=race.seed))
-    ranges = SearchSpace.of(settings.model, settings.hyperparameters, chosen.space.swept)
+    ranges = chosen.ranges
     found: list[Ancestor] = []
 
     def measured(batch: Sequence[Proposal], first: int) -> list[Values]:
@@ -113,6 +82,12 @@ def values_of(
 
     searched(proposer_of(chosen, settings, ranges, known), measured, StopRules())
     return found, np.array([one.values[0] for one in found])
+
+
+def overrides_of(race: Race, budget: int) -> list[str]:
+    asked = [f"data={race.data}", f"objective={race.objective}", f"search={race.strategy}"]
+    # The grid has as many trials as its space has points.
+    return asked if race.strategy == "grid" else [*asked, f"hydra.sweeper.n_trials={budget}"]
 
 
 def proposer_of(
@@ -127,10 +102,8 @@ def proposer_of(
 
 def trial(settings: Settings, proposal: Proposal) -> tuple[dict[str, Any], float]:
     """Measure a proposal on validation; return the hyperparameters as used and the objective."""
-    parsed = OverridesParser.create().parse_overrides(list(proposal.overrides))
-    asked = {o.key_or_group.removeprefix("model."): o.value() for o in parsed}
     problem = problem_of(settings).problem
-    hyperparameters = read(MODELS[settings.model], {**settings.hyperparameters, **asked})
+    hyperparameters = hyperparameters_of(settings, proposal.overrides)
     fitted = Recommender(hyperparameters).fit(problem.dataset, problem.train)
     value = measure(fitted, problem.validation).metrics[settings.objective.metric]
     assert value is not None
