@@ -4,10 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from moves import choices_of
-from presets import Preset, preset
-
 from pipeline.hyperparameters import MODELS
 from pipeline.parameters import parameters
+from presets import Preset, preset
 
 TITLES = ("hyperparameter", "type", "bounds", "shipped", "tunable range", "meaning")
 KINDS = {float: "number", int: "whole number", bool: "true or false", str: "text"}

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from moves import TOLD, Move, Surroundings
-
 from pipeline.hyperparameters import MODELS
 from pipeline.parameters import nearest, parameters
 

@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from earning import misnamed, unexplained
 from hyperparameters_page import document
 from moves import surroundings
-
 from pipeline.hyperparameters import MODELS
 from project import ROOT
 

@@ -5,10 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from definitions import definitions, shown, table
 from earning import Models, change_of, reason, told, verdict
 from moves import TOLD, Move, Surroundings
-from presets import preset
-
 from pipeline.hyperparameters import MODELS
 from pipeline.parameters import parameters
+from presets import preset
 
 INTRODUCTION = """\
 # Hyperparameters

@@ -5,14 +5,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from presets import Preset, Tried, asked, preset, search, tried, value_of
-
 from pipeline.hyperparameters import MODELS, POLICY
 from pipeline.intervals import SIGNIFICANCE, paired_differences
 from pipeline.metrics import Measurement
 from pipeline.parameters import InvalidInput, Parameter, parameters
 from pipeline.sensitivity import Effect, effect
 from pipeline.verdicts import holm
+from presets import Preset, Tried, asked, preset, search, tried, value_of
 from sweep.command.space import check_space
 from sweep.searches.search_space import SearchSpace
 from sweep.searches.sensitivity import moved_alone

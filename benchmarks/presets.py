@@ -88,9 +88,13 @@ def _proposer(chosen: Preset, known: Sequence[Ancestor]) -> Proposer:
 def tried(settings: Settings, overrides: Sequence[str]) -> Tried:
     """Measure the settings with overrides of hyperparameters."""
     problem = problem_of(settings).problem
-    hyperparameters = read(MODELS[settings.model], {**settings.hyperparameters, **asked(overrides)})
-    fitted = Recommender(hyperparameters).fit(problem.dataset, problem.train)
+    fitted = Recommender(hyperparameters_of(settings, overrides)).fit(problem.dataset, problem.train)
     return Tried(fitted.hyperparameters, measure(fitted, problem.validation))
+
+
+def hyperparameters_of(settings: Settings, overrides: Sequence[str]) -> Phase1:
+    """Read the hyperparameters that overrides of the settings ask for."""
+    return read(MODELS[settings.model], {**settings.hyperparameters, **asked(overrides)})
 
 
 def asked(overrides: Sequence[str]) -> dict[str, Any]:

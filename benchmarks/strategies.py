@@ -17,8 +17,8 @@ from importlib.util import find_spec
 
 import numpy as np
 from numpy.typing import NDArray
-from presets import Preset, preset, search, value_of
 
+from presets import Preset, preset, search, value_of
 from project import ROOT
 from sweep.searches.warm_start import Ancestor
 

@@ -4,16 +4,16 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
+from tiny_data import users_of_ndcg
+
 from earning import COSTS, DEAD, NOT_MOVED, WITHIN_NOISE, Models, misnamed, reason, unexplained, verdict
 from hyperparameters_page import ends
 from moves import TOLD, Move, Surroundings
-from presets import Tried
-from tiny_data import users_of_ndcg
-
 from pipeline.hyperparameters import Phase1
 from pipeline.metrics import Measurement
 from pipeline.parameters import parameters
 from pipeline.sensitivity import Effect
+from presets import Tried
 
 
 def move(

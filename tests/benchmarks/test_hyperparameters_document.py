@@ -4,15 +4,15 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import pytest
+
 from definitions import definitions, shown
 from earning import REASONS
 from hyperparameters import DOCUMENT, TRIALS, measured
 from hyperparameters_page import introduction
 from moves import moved_ranges
-from presets import asked, preset
-
 from pipeline.hyperparameters import MODELS, Phase1
 from pipeline.parameters import parameter, parameters
+from presets import asked, preset
 from sweep.searches.sensitivity import moved_alone
 
 AGAIN = "run python benchmarks/hyperparameters.py"
