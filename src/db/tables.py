@@ -28,7 +28,7 @@ METRICS = ("accuracy", "balanced_accuracy", "mae", "rmse", "ndcg", "recall", "co
 
 _KINDS = {name: spec.kind for settings in MODELS.values() for name, spec in parameters(settings).items()}
 HYPERPARAMETERS = tuple(_KINDS)
-_TYPES = {float: Double, int: Integer}
+_TYPES = {float: Double, int: Integer, str: Text}
 
 
 def metric_column(split: Split, metric: str) -> str:

@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from pipeline.parameters import parameter
 
@@ -123,4 +123,70 @@ class Phase2(Phase1):
     )
 
 
-MODELS: dict[str, type[Phase1]] = {"phase1": Phase1, "phase2": Phase2}
+@dataclass(frozen=True, kw_only=True)
+class Phase3(Phase2):
+    """Phase 2 joined by collaborative filtering: in what ranks, and alone in what predicts a rating.
+
+    Variances of the rating process are in units of the noise's: at 1 a rating says as much as is believed
+    without it.
+    """
+
+    collaborative_weight: float = parameter(
+        0.90, "share of the collaborative part in what ranks; the rest is the hybrid's", low=0, high=1
+    )
+    collaborative_regularization: float = parameter(
+        250.0, "ridge penalty of the item-item model (EASE), in liked ratings", low=1, high=1_000_000
+    )
+    collaborative_half_life: float = parameter(
+        50.0,
+        "newer ratings of the user after which a liked one counts half in what ranks",
+        low=1,
+        high=10_000,
+    )
+    sequence_weight: float = parameter(
+        0.40, "share of what is liked next in the collaborative part; the rest is EASE's", low=0, high=1
+    )
+    sequence_half_life: float = parameter(
+        12.0, "ratings in between after which one follows another half as much", low=1, high=1000
+    )
+    popularity_discount: float = parameter(
+        0.70, "power of the movie's rating count that what is liked next is divided by", low=0, high=1
+    )
+
+    taste_level_variance: float = parameter(
+        0.20, "how far users lie from the mean, in variances of the noise", low=0.001, high=10
+    )
+    taste_genre_variance: float = parameter(
+        0.12, "how far a user's ratings go with genres, in variances of the noise", low=0, high=10
+    )
+    taste_era_variance: float = parameter(
+        0.10, "how far a user's ratings go with years, in variances of the noise", low=0, high=10
+    )
+    taste_neighbour_variance: float = parameter(
+        0.60, "how far a user rates movies alike that the same users rate, in noise variances", low=0, high=10
+    )
+    taste_drift_variance: float = parameter(
+        0.12, "how far a user's level wanders over time, in variances of the noise", low=0, high=10
+    )
+    taste_drift_half_life: float = parameter(
+        60.0, "ratings over which half of a wandering level is forgotten", low=1, high=10_000
+    )
+    movie_level_variance: float = parameter(
+        0.20,
+        "how far movies lie from others of their genres, year and count, in noise variances",
+        low=0.001,
+        high=10,
+    )
+    movie_neighbour_variance: float = parameter(
+        0.35, "how far users rate a movie alike who rate the same movies, in noise variances", low=0, high=10
+    )
+
+    calibration: Literal["none", "linear", "isotonic", "tolerance"] = parameter(
+        "tolerance",
+        "what is answered: the prediction as it is, calibrated by a line or by steps, or the rating most "
+        "likely within 0.2",
+        choices=("none", "linear", "isotonic", "tolerance"),
+    )
+
+
+MODELS: dict[str, type[Phase1]] = {"phase1": Phase1, "phase2": Phase2, "phase3": Phase3}

@@ -1,4 +1,4 @@
-"""The recipe of a model (`Recommender`) and how each model is fitted: a third is added to `FITTED` here."""
+"""The recipe of a model (`Recommender`) and how each model is fitted: a fourth is added to `FITTED` here."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +12,14 @@ from pipeline.fitted import FittedRecommender
 from pipeline.hyperparameters import MODELS, Phase1
 from pipeline.phase1 import FittedPhase1
 from pipeline.phase2 import FittedPhase2
+from pipeline.phase3 import FittedPhase3
 
 # A model's name to what its settings (`MODELS`, where the record gets its columns) make of ratings.
-FITTED: dict[str, type[FittedRecommender]] = {"phase1": FittedPhase1, "phase2": FittedPhase2}
+FITTED: dict[str, type[FittedRecommender]] = {
+    "phase1": FittedPhase1,
+    "phase2": FittedPhase2,
+    "phase3": FittedPhase3,
+}
 
 
 @dataclass(frozen=True)
