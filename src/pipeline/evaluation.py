@@ -81,10 +81,13 @@ def measure(model: FittedRecommender, part: HeldOut) -> Measurement:
     best = np.empty((part.n_users, TOP), dtype=np.intp)
     for users, scores in model.blocks(np.arange(part.n_users)):
         rows = slice(*np.searchsorted(part.users, [users.start, users.stop]))
-        predicted[rows] = scores[part.users[rows] - users.start, part.movies[rows]]
+        ratings = model.rating_block(np.arange(users.start, users.stop), scores)
+        predicted[rows] = ratings[part.users[rows] - users.start, part.movies[rows]]
         best[users] = top_movies(scores, TOP, model.features.ratings[users])
     # The seventh digit of a float32 is noise: it must not decide whether 0.6 is within 0.2 of 0.4.
-    return measurement(predicted.round(DIGITS), best, part, model.features.ratings_per_user)
+    decided = model.decided(predicted.round(DIGITS))
+    fitted = model.features.ratings_per_user
+    return measurement(decided.mean, best, part, fitted, answered=decided.answer)
 
 
 def measurement(
@@ -92,6 +95,7 @@ def measurement(
     best: NDArray[np.intp] | None,
     part: HeldOut,
     fitted: NDArray[np.int32],
+    answered: NDArray[np.float64] | None = None,
 ) -> Measurement:
     """Turn predictions into metrics; what is missing is None.
 
@@ -100,6 +104,7 @@ def measurement(
         best: (n_users, 10) movies recommended, the best first.
         part: the n held-out ratings.
         fitted: (n_users,) ratings of each user that the model was fitted on.
+        answered: (n,) ratings answered where a decision was made; the predicted ones where not.
 
     """
     metrics: dict[str, float | None] = dict.fromkeys(METRICS)
@@ -107,8 +112,9 @@ def measurement(
     hits, (ndcg, recall) = np.zeros_like(ratings), np.full((2, part.n_users), np.nan)
     ranking, squares = np.zeros(part.n_users, dtype=np.uint32), np.full(part.n_users, np.nan)
     if predicted is not None:
-        metrics |= rating_metrics(predicted, part)
-        hits, squares = hits_per_user(predicted, part), squares_per_user(predicted, part)
+        answered = predicted if answered is None else answered
+        metrics |= rating_metrics(predicted, answered, part)
+        hits, squares = hits_per_user(answered, part), squares_per_user(predicted, part)
     if best is not None:
         ndcg, recall = ranking_per_user(best, part)
         ranking = ranking_digests(best)

@@ -29,6 +29,14 @@ class Recommendation:
 
 
 @dataclass(frozen=True, eq=False)
+class Decided:
+    """What is made of n predicted ratings: (n,) each, in [0, 1]."""
+
+    mean: NDArray[np.float64]  # what a rating is expected to be
+    answer: NDArray[np.float64]  # what is answered when one number must be close to it
+
+
+@dataclass(frozen=True, eq=False)
 class FittedRecommender(ABC):
     """Scores of users and movies, by index. Weights are normalised: what is here is what is used.
 
@@ -51,12 +59,31 @@ class FittedRecommender(ABC):
         """
 
     @abstractmethod
-    def score_block(self, users: NDArray[np.integer]) -> NDArray[np.float32]:
-        """Score all movies for some users: (len(users), n_movies) in [0, 1]."""
+    def sums(self, users: NDArray[np.integer]) -> NDArray[np.float32]:
+        """Add up all parts of the score: (len(users), n_movies), not clipped."""
 
     @abstractmethod
     def parts(self, users: NDArray[np.integer]) -> dict[str, NDArray[np.float64]]:
         """Break scores down: name of the part to (len(users), n_movies); their sum, clipped, is the score."""
+
+    def score_block(self, users: NDArray[np.integer]) -> NDArray[np.float32]:
+        """Score all movies for some users, which is what ranks: (len(users), n_movies) in [0, 1]."""
+        scores = self.sums(users)
+        return np.clip(scores, 0, 1, out=scores)
+
+    def rating_block(self, users: NDArray[np.integer], scores: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Predict ratings of all movies by some users: (len(users), n_movies) in [0, 1].
+
+        Args:
+            users: user indices.
+            scores: what `score_block` gave for them; it is the predicted rating where a model has one face.
+
+        """
+        return scores
+
+    def decided(self, predicted: NDArray[np.float64]) -> Decided:
+        """Make of predicted ratings (n,) what is expected and what is answered; themselves by default."""
+        return Decided(predicted, predicted)
 
     @property
     def n_users(self) -> int:

@@ -1,10 +1,10 @@
-"""What is computed once per training set and process, and then shared by all trials."""
+"""What is computed once per training set and process, and then shared by all trials that ask for the same."""
 
 import functools
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Hashable
+from typing import Concatenate, ParamSpec, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,22 +13,28 @@ from pipeline.dataset import Dataset
 
 KEPT = 4
 T = TypeVar("T")
+Settings = ParamSpec("Settings")
 
 
 def once_per_training_set(
-    compute: Callable[[Dataset, NDArray[np.bool_]], T],
-) -> Callable[[Dataset, NDArray[np.bool_]], T]:
-    """Remember what a function of a dataset and a training mask returned, for the last few of them."""
-    kept: OrderedDict[tuple[str, str], T] = OrderedDict()
+    compute: Callable[Concatenate[Dataset, NDArray[np.bool_], Settings], T],
+) -> Callable[Concatenate[Dataset, NDArray[np.bool_], Settings], T]:
+    """Remember what a function of a dataset, a training mask and settings returned, for the last few of them.
 
-    @functools.wraps(compute)
-    def remembered(dataset: Dataset, train: NDArray[np.bool_]) -> T:
-        key = (dataset.fingerprint, hashlib.sha256(np.packbits(train).tobytes()).hexdigest())
+    Settings must be hashable: numbers, or a frozen dataclass of numbers.
+    """
+    kept: OrderedDict[Hashable, T] = OrderedDict()
+
+    def remembered(
+        dataset: Dataset, train: NDArray[np.bool_], /, *args: Settings.args, **kwargs: Settings.kwargs
+    ) -> T:
+        mask = hashlib.sha256(np.packbits(train).tobytes()).hexdigest()
+        key = (dataset.fingerprint, mask, args, tuple(sorted(kwargs.items())))
         if key not in kept:
-            kept[key] = compute(dataset, train)
+            kept[key] = compute(dataset, train, *args, **kwargs)
             while len(kept) > KEPT:
                 kept.popitem(last=False)
         kept.move_to_end(key)
         return kept[key]
 
-    return remembered
+    return functools.update_wrapper(remembered, compute)

@@ -62,19 +62,24 @@ class HeldOut:
         return counts.astype(np.int32).reshape(self.n_users, n_levels)
 
 
-def rating_metrics(predicted: NDArray[np.float64], held_out: HeldOut) -> dict[str, float | None]:
+def rating_metrics(
+    predicted: NDArray[np.float64], answered: NDArray[np.float64], held_out: HeldOut
+) -> dict[str, float | None]:
     """Measure predicted ratings.
 
-    accuracy: share of ratings with |score - y| <= 0.2. balanced_accuracy: its mean over the rating levels
-    that occur, so that the frequent levels do not decide alone. mae, rmse: errors in stars.
+    accuracy: share of ratings with |answered - y| <= 0.2. balanced_accuracy: its mean over the rating levels
+    that occur, so that the frequent levels do not decide alone. mae, rmse: errors in stars of what is
+    predicted. No one number is best for a tolerance and for squared errors alike (Gneiting 2011), so that a
+    model may predict one and answer another.
 
     Args:
-        predicted: (n,) scores in [0, 1].
+        predicted: (n,) expected ratings in [0, 1].
+        answered: (n,) the answers made of them, the same where nothing is decided.
         held_out: n ratings.
 
     """
     error = np.abs(predicted - held_out.ratings)
-    hits = error <= TOLERANCE
+    hits = np.abs(answered - held_out.ratings) <= TOLERANCE
     by_level = np.bincount(held_out.level, hits) / np.bincount(held_out.level)
     return {
         "accuracy": float(hits.mean()),
@@ -84,9 +89,9 @@ def rating_metrics(predicted: NDArray[np.float64], held_out: HeldOut) -> dict[st
     }
 
 
-def hits_per_user(predicted: NDArray[np.float64], held_out: HeldOut) -> NDArray[np.int32]:
-    """Count each user's ratings predicted within the tolerance: (n_users, n_levels)."""
-    return held_out.per_user_and_level(np.abs(predicted - held_out.ratings) <= TOLERANCE)
+def hits_per_user(answered: NDArray[np.float64], held_out: HeldOut) -> NDArray[np.int32]:
+    """Count each user's ratings answered within the tolerance: (n_users, n_levels)."""
+    return held_out.per_user_and_level(np.abs(answered - held_out.ratings) <= TOLERANCE)
 
 
 def squares_per_user(predicted: NDArray[np.float64], held_out: HeldOut) -> NDArray[np.float64]:

@@ -39,8 +39,8 @@ class FittedPhase1(FittedRecommender):
         features = features_of(dataset, train)
         return cls(used, features, cast_overlap(features.shared_cast, used))
 
-    def score_block(self, users: NDArray[np.integer]) -> NDArray[np.float32]:
-        """Score all movies for some users: (len(users), n_movies) in [0, 1]."""
+    def sums(self, users: NDArray[np.integer]) -> NDArray[np.float32]:
+        """Add up all parts of the score: (len(users), n_movies), not clipped."""
         addends = self.addends
         scores = np.take(addends.of_kind[users], self.features.genres.kind, axis=1)
         scores += addends.of_movie
@@ -49,7 +49,7 @@ class FittedPhase1(FittedRecommender):
         scores += np.multiply(cast, addends.of_cast, out=cast)
         franchise = addends.of_franchise[users]
         scores[stored_cells(franchise)] += franchise.data
-        return np.clip(scores, 0, 1, out=scores)
+        return scores
 
     def parts(self, users: NDArray[np.integer]) -> dict[str, NDArray[np.float64]]:
         """Break scores down: name of the part to (len(users), n_movies); their sum, clipped, is the score."""

@@ -1,13 +1,131 @@
-"""The Phase 3 model, fitted."""
+"""The Phase 3 model, fitted: Phase 2 joined by collaborative filtering, with two faces.
 
+    what ranks     score = clip01( (1 - w) * Phase 2's + w * collaborative ),  w = collaborative_weight
+                   collaborative = (1 - s) * EASE + s * liked next, each over [0, 1],  s = sequence_weight
+    what predicts  rating = the rating process, calibrated; the decision says what is answered
+
+The two ask for different things: what a user will watch and like, and how much a movie will be liked once it
+is watched. One number for both is good at neither.
+"""
+
+import dataclasses
 from dataclasses import dataclass
+from typing import Any, Self
 
-from pipeline.hyperparameters import Phase3
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from pipeline.dataset import Dataset
+from pipeline.decision import Decision, decide
+from pipeline.ease import ease_weights
+from pipeline.fitted import Decided
+from pipeline.histories import recent
+from pipeline.hyperparameters import Phase2, Phase3
+from pipeline.kept import once_per_training_set
+from pipeline.parameters import parameters
 from pipeline.phase2 import FittedPhase2
+from pipeline.rating_process import RatingProcess, Variances, fit_rating_process
+from pipeline.sequences import next_weights
+from pipeline.threads import one_thread
+
+
+@dataclass(frozen=True, eq=False)
+class ItemItem:
+    """Scores as sums over a user's history: history @ weights."""
+
+    history: sparse.csr_array  # (n_users, n_movies) float32, recent ratings weigh most
+    weights: NDArray[np.float32]  # (n_movies, n_movies) how much the row speaks for the column
+
+    def block(self, users: NDArray[np.integer]) -> NDArray[np.float32]:
+        """Score all movies for some users: (len(users), n_movies) over [0, 1]; 0 without a history."""
+        scores: NDArray[np.float32] = self.history[users] @ self.weights
+        lowest = scores.min(axis=1, keepdims=True)
+        width = scores.max(axis=1, keepdims=True) - lowest
+        return np.asarray((scores - lowest) / np.where(width > 0, width, 1))
 
 
 @dataclass(frozen=True, eq=False)
 class FittedPhase3(FittedPhase2):
-    """Phase 2 joined by collaborative filtering."""
+    """The hybrid and two item-item models rank; the rating process predicts."""
 
     hyperparameters: Phase3
+    ease: ItemItem
+    sequence: ItemItem
+    rating: RatingProcess
+    decision: Decision
+
+    @classmethod
+    def fit(cls, used: Phase3, dataset: Dataset, train: NDArray[np.bool_]) -> Self:  # type: ignore[override] # fits its own settings
+        """Fit the hybrid, what ranks beside it, what predicts, and what is answered."""
+        with one_thread():
+            rating, foretold = fit_rating_process(dataset, train, Variances.of(used))
+            return cls(
+                used,
+                **_parts_of(_hybrid(dataset, train, _as_phase2(used))),
+                ease=ItemItem(
+                    recent(dataset, train, used.collaborative_half_life, only_liked=True),
+                    ease_weights(dataset, train, used.collaborative_regularization),
+                ),
+                sequence=ItemItem(
+                    recent(dataset, train, used.sequence_half_life, only_liked=False),
+                    next_weights(dataset, train, used.sequence_half_life, used.popularity_discount),
+                ),
+                rating=rating,
+                decision=decide(used.calibration, foretold.predicted, foretold.y),
+            )
+
+    def sums(self, users: NDArray[np.integer]) -> NDArray[np.float32]:
+        """Add up all parts: (len(users), n_movies), not clipped; the hybrid's for a user without ratings."""
+        hybrid, share = super().sums(users), self._shares(users)
+        with one_thread():
+            collaborative = sum(
+                np.float32(part) * model.block(users) for part, model in self._collaborative.values()
+            )
+        return np.asarray((1 - share) * hybrid + share * collaborative)
+
+    def rating_block(self, users: NDArray[np.integer], scores: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Predict ratings of all movies by some users: (len(users), n_movies) in [0, 1]."""
+        with one_thread():
+            return self.rating.block(users)
+
+    def decided(self, predicted: NDArray[np.float64]) -> Decided:
+        """Calibrate predicted ratings, and answer them."""
+        mean = self.decision.mean(predicted)
+        return Decided(mean, self.decision.answer(mean))
+
+    def parts(self, users: NDArray[np.integer]) -> dict[str, NDArray[np.float64]]:
+        """Break scores down: name of the part to (len(users), n_movies); their sum, clipped, is the score."""
+        share = self._shares(users).astype(np.float64)
+        hybrid = {name: (1 - share) * part for name, part in super().parts(users).items()}
+        with one_thread():
+            return hybrid | {
+                name: share * part * model.block(users) for name, (part, model) in self._collaborative.items()
+            }
+
+    @property
+    def _collaborative(self) -> dict[str, tuple[float, ItemItem]]:
+        """Name the two models with their shares."""
+        next_share = self.hyperparameters.sequence_weight
+        return {"liked_together": (1 - next_share, self.ease), "liked_next": (next_share, self.sequence)}
+
+    def _shares(self, users: NDArray[np.integer]) -> NDArray[np.float32]:
+        """Share of the collaborative part for each user: (len(users), 1), 0 where there is no history."""
+        known = np.diff(self.features.ratings.indptr)[users] > 0
+        return np.where(known, self.hyperparameters.collaborative_weight, 0).astype(np.float32)[:, None]
+
+
+@once_per_training_set
+def _hybrid(dataset: Dataset, train: NDArray[np.bool_], used: Phase2) -> FittedPhase2:
+    """Fit Phase 2, once for all trials that do not touch it."""
+    return FittedPhase2.fit(used, dataset, train)
+
+
+def _as_phase2(used: Phase3) -> Phase2:
+    return Phase2(**{name: getattr(used, name) for name in parameters(Phase2)})
+
+
+def _parts_of(hybrid: FittedPhase2) -> dict[str, Any]:
+    """Name what a Phase 2 model is made of beside its hyperparameters."""
+    names = [f.name for f in dataclasses.fields(hybrid) if f.name != "hyperparameters"]
+    return {name: getattr(hybrid, name) for name in names}

@@ -1,4 +1,4 @@
-"""Add the hyperparameters of Phase 3. Experiments of the models before hold NULL in them, and lose nothing."""
+"""Add the hyperparameters of Phase 3. Experiments of earlier models hold NULL in them, and lose nothing."""
 
 import sqlalchemy as sa
 from alembic import op
