@@ -132,47 +132,47 @@ class Phase3(Phase2):
     """
 
     collaborative_weight: float = parameter(
-        0.90, "share of the collaborative part in what ranks; the rest is the hybrid's", low=0, high=1
+        0.95, "share of the collaborative part in what ranks; the rest is the hybrid's", low=0, high=1
     )
     collaborative_regularization: float = parameter(
-        250.0, "ridge penalty of the item-item model (EASE), in liked ratings", low=1, high=1_000_000
+        225.0, "ridge penalty of the item-item model (EASE), in liked ratings", low=1, high=1_000_000
     )
     collaborative_half_life: float = parameter(
-        50.0,
+        90.0,
         "newer ratings of the user after which a liked one counts half in what ranks",
         low=1,
         high=10_000,
     )
     sequence_weight: float = parameter(
-        0.40, "share of what is liked next in the collaborative part; the rest is EASE's", low=0, high=1
+        0.50, "share of what is liked next in the collaborative part; the rest is EASE's", low=0, high=1
     )
     sequence_half_life: float = parameter(
-        12.0, "ratings in between after which one follows another half as much", low=1, high=1000
+        14.0, "ratings in between after which one follows another half as much", low=1, high=1000
     )
     popularity_discount: float = parameter(
-        0.70, "power of the movie's rating count that what is liked next is divided by", low=0, high=1
+        0.60, "power of the movie's rating count that what is liked next is divided by", low=0, high=1
     )
 
     taste_level_variance: float = parameter(
-        0.20, "how far users lie from the mean, in variances of the noise", low=0.001, high=10
+        0.40, "how far users lie from the mean, in variances of the noise", low=0.001, high=10
     )
     taste_genre_variance: float = parameter(
-        0.12, "how far a user's ratings go with genres, in variances of the noise", low=0, high=10
+        0.065, "how far a user's ratings go with genres, in variances of the noise", low=0, high=10
     )
     taste_era_variance: float = parameter(
-        0.10, "how far a user's ratings go with years, in variances of the noise", low=0, high=10
+        0.065, "how far a user's ratings go with years, in variances of the noise", low=0, high=10
     )
     taste_neighbour_variance: float = parameter(
-        0.60, "how far a user rates movies alike that the same users rate, in noise variances", low=0, high=10
+        0.42, "how far a user rates movies alike that the same users rate, in noise variances", low=0, high=10
     )
     taste_drift_variance: float = parameter(
-        0.12, "how far a user's level wanders over time, in variances of the noise", low=0, high=10
+        0.06, "how far a user's level wanders over time, in variances of the noise", low=0, high=10
     )
     taste_drift_half_life: float = parameter(
-        60.0, "ratings over which half of a wandering level is forgotten", low=1, high=10_000
+        10.0, "ratings over which half of a wandering level is forgotten", low=1, high=10_000
     )
     movie_level_variance: float = parameter(
-        0.20,
+        0.14,
         "how far movies lie from others of their genres, year and count, in noise variances",
         low=0.001,
         high=10,
