@@ -11,6 +11,7 @@ from scipy import sparse
 
 from pipeline.dataset import Dataset
 from pipeline.evaluation import DIGITS, measurement
+from pipeline.fitted import Decided
 from pipeline.metrics import RELEVANT, TOP, HeldOut, Measurement
 from pipeline.ranking import top_movies
 
@@ -54,11 +55,20 @@ class Ratings:
 
 
 @dataclass(frozen=True, eq=False)
+class Faces:
+    """What ranks and what predicts ratings, where these are two, and what is decided on the latter."""
+
+    ranking: Scores
+    ratings: Scores
+    decided: Callable[[NDArray[np.float64]], Decided]
+
+
+@dataclass(frozen=True, eq=False)
 class Peer:
     """One row of the table: how it is fitted, and what of it is tuned."""
 
     name: str
-    fit: Callable[..., Scores]  # of (ratings, seed, **values); rating predictors score in y
+    fit: Callable[..., Scores | Faces]  # of (ratings, seed, **values); rating predictors score in y
     chosen_by: str  # metric of the validation ratings that picks a configuration
     predicts: bool = True  # scores are ratings
     ranks: bool = True  # scores order movies
@@ -74,23 +84,33 @@ class Answer:
 
     predicted: NDArray[np.float64] | None  # (n,) y in [0, 1]
     best: NDArray[np.intp] | None  # (n_users, 10) movies, best first
+    answered: NDArray[np.float64] | None = None  # (n,) in [0, 1] where a decision was made on the predicted
 
 
 def answer(peer: Peer, ratings: Ratings, part: HeldOut, seed: int, values: Mapping[str, Any]) -> Answer:
     """Fit a peer, predict the held-out ratings and rank the full catalogue without what each user rated."""
-    scores = np.asarray(peer.fit(ratings, seed=seed, **values))
-    if not np.isfinite(scores).all():
+    fitted = peer.fit(ratings, seed=seed, **values)
+    faces = fitted if isinstance(fitted, Faces) else Faces(fitted, fitted, undecided)
+    if not (np.isfinite(faces.ranking).all() and np.isfinite(faces.ratings).all()):
         raise ValueError(f"{peer.name} gives scores that are no numbers with {dict(values)}")
-    predicted = np.clip(scores[part.users, part.movies], 0, 1).astype(float).round(DIGITS)
+    predicted = np.clip(faces.ratings[part.users, part.movies], 0, 1).astype(float).round(DIGITS)
+    decided = faces.decided(predicted)
     return Answer(
-        predicted=predicted if peer.predicts else None,
-        best=ranking(scores, ratings) if peer.ranks else None,
+        predicted=decided.mean if peer.predicts else None,
+        best=ranking(faces.ranking, ratings) if peer.ranks else None,
+        answered=decided.answer if peer.predicts else None,
     )
+
+
+def undecided(predicted: NDArray[np.float64]) -> Decided:
+    """Answer what is predicted."""
+    return Decided(predicted, predicted)
 
 
 def measured(given: Answer, part: HeldOut) -> Measurement:
     """Measure an answer as the pipeline does; nobody asks here how many ratings of each user were fitted."""
-    return measurement(given.predicted, given.best, part, fitted=np.zeros(part.n_users, dtype=np.int32))
+    fitted = np.zeros(part.n_users, dtype=np.int32)
+    return measurement(given.predicted, given.best, part, fitted, answered=given.answered)
 
 
 def ranking(scores: Scores, ratings: Ratings) -> NDArray[np.intp]:

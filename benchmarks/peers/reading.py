@@ -31,7 +31,9 @@ def reading(rows: Sequence[Row]) -> Iterator[str]:
     yield """
         **reeltune's models** share their budget with the others and have some twenty hyperparameters to
         the others' two to five: they gain from more trials than this. `(accuracy)` and `(quality)` are two
-        searches of one model, with what is shipped as the first trial."""
+        searches of one model, with what is shipped as the first trial; `(as shipped)` is that trial, of
+        which phase3's was found by a longer search on this validation. phase3 has two faces: it is measured
+        by its answers in accuracy, by its expected ratings in RMSE, by its score in the rankings."""
     yield """
         **What this is not**: libraries at their best. A space of our choosing and a small budget favour
         what has little to tune."""

@@ -84,5 +84,5 @@ def kept(path: Path) -> Tuned | None:
         return None
     content = json.loads(path.read_text(encoding="utf-8"))
     with np.load(path.with_suffix(".npz")) as arrays:
-        test = Answer(arrays.get("predicted"), arrays.get("best"))
+        test = Answer(arrays.get("predicted"), arrays.get("best"), arrays.get("answered"))
     return Tuned([Trial(**trial) for trial in content["trials"]], content["chosen"], test)

@@ -1,12 +1,13 @@
-"""reeltune's own models in the same race: once tuned for accuracy, once for quality."""
+"""reeltune's own models in the same race: tuned for accuracy, tuned for quality, and as they are shipped."""
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from peers.peer import Peer, Ratings, Scores
+from peers.peer import Faces, Peer, Ratings
 from pipeline.hyperparameters import MODELS
 from pipeline.provenance import code_version
 from pipeline.recommender import Recommender
@@ -19,10 +20,12 @@ DRAWS = [ROOT / "src" / "sweep" / "searches" / name for name in ("search_space.p
 
 
 def own_models() -> Iterator[Peer]:
-    """Make two peers of every model that there is."""
+    """Make three peers of every model that there is: tuned for either objective, and as it is shipped."""
     for model in MODELS:
         for objective in OBJECTIVES:
             yield own_model(model, objective)
+        tuned = own_model(model, OBJECTIVES[0])
+        yield replace(tuned, name=f"{model} (as shipped)", space={}, default={})
 
 
 def own_model(model: str, objective: str) -> Peer:
@@ -30,8 +33,8 @@ def own_model(model: str, objective: str) -> Peer:
     chosen = preset("search=bayesian", f"model={model}", f"objective={objective}")
     ranges = chosen.ranges
 
-    def fit(ratings: Ratings, seed: int, **draw: Any) -> Scores:
-        return scores_of(chosen, ratings, draw)
+    def fit(ratings: Ratings, seed: int, **draw: Any) -> Faces:
+        return faces_of(chosen, ratings, draw)
 
     return Peer(
         f"{model} ({objective})",
@@ -49,7 +52,9 @@ def sources(chosen: Preset) -> str:
     return hashlib.sha256(f"{code_version()} {chosen.settings.hyperparameters} {code}".encode()).hexdigest()
 
 
-def scores_of(chosen: Preset, ratings: Ratings, draw: dict[str, Any]) -> Scores:
+def faces_of(chosen: Preset, ratings: Ratings, draw: dict[str, Any]) -> Faces:
     hyperparameters = hyperparameters_of(chosen.settings, chosen.ranges.overrides(draw))
     fitted = Recommender(hyperparameters).fit(ratings.dataset, ratings.fit)
-    return fitted.score_block(np.arange(fitted.n_users))
+    everybody = np.arange(fitted.n_users)
+    scores = fitted.score_block(everybody)
+    return Faces(scores, fitted.rating_block(everybody, scores), fitted.decided)

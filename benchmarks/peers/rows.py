@@ -38,18 +38,18 @@ def row_of(peer: Peer, tuned: Tuned, problem: Problem) -> Row:
         peer=peer,
         tuned=tuned,
         measured=found,
-        snapped=measured(Answer(snapped(given.predicted, problem), None), part).metrics,
+        snapped=measured(Answer(snapped(given.answered, problem), None), part).metrics,
         margins=margins(given, found, part),
         stars=part.stars,
     )
 
 
-def snapped(predicted: NDArray[np.float64] | None, problem: Problem) -> NDArray[np.float64] | None:
-    """Move each prediction to the nearest rating that the scale has, upwards from the middle: (n,)."""
-    if predicted is None:
+def snapped(answered: NDArray[np.float64] | None, problem: Problem) -> NDArray[np.float64] | None:
+    """Move each answer to the nearest rating that the scale has, upwards from the middle: (n,)."""
+    if answered is None:
         return None
     grid = np.unique(problem.dataset.ratings)
-    return grid[np.searchsorted((grid[1:] + grid[:-1]) / 2, predicted, side="right")]
+    return grid[np.searchsorted((grid[1:] + grid[:-1]) / 2, answered, side="right")]
 
 
 def margins(given: Answer, found: Measurement, part: HeldOut) -> dict[str, float]:
