@@ -12,12 +12,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
 from pipeline.evaluation import Problem, evaluate
+from pipeline.histories import liked
 from pipeline.hyperparameters import MODELS, Phase1
 from pipeline.recommender import Recommender
 from pipeline.sources import MovieLens100K, load
@@ -35,18 +37,50 @@ def median_ms(work: Callable[[int], object], repeats: int) -> float:
     return statistics.median(times) * 1000
 
 
-def varied(model: str, i: int) -> Phase1:
-    """Change what decides the most work, so that no trial is the one before."""
-    return MODELS[model](genre_weight=0.2 + 0.01 * (i % 40), cast_lead_threshold=1 + i % 10)
+def hybrid(i: int) -> dict[str, Any]:
+    """Change what decides the most work of the hybrid, so that no trial is the one before."""
+    return {"genre_weight": 0.2 + 0.01 * (i % 40), "cast_lead_threshold": 1 + i % 10}
+
+
+def ranking(i: int) -> dict[str, Any]:
+    """Change what ranks beside the hybrid."""
+    return {"collaborative_regularization": 200.0 + i, "sequence_half_life": 10 + 0.1 * i}
+
+
+def predicting(i: int) -> dict[str, Any]:
+    """Change what predicts a rating."""
+    return {"taste_level_variance": 0.2 + 0.001 * i, "movie_level_variance": 0.1 + 0.001 * i}
+
+
+# What is changed from trial to trial; the first of a model is what its space sweeps.
+CHANGES: dict[str, dict[str, Callable[[int], dict[str, Any]]]] = {
+    "phase1": {"": hybrid},
+    "phase2": {"": hybrid},
+    "phase3": {
+        "": lambda i: ranking(i) | predicting(i),
+        " where only what ranks changes": ranking,
+        " where only what predicts changes": predicting,
+        " where only weights change": lambda i: {"collaborative_weight": 0.5 + 0.01 * (i % 40)},
+    },
+}
 
 
 def rows_of(model: str, problem: Problem, repeats: int) -> Iterator[tuple[str, float]]:
     """Time what a trial of a model does."""
+    for named, change in CHANGES[model].items():
+        trial = median_ms(lambda i, change=change: evaluate(problem, MODELS[model](**change(i))), repeats)
+        yield f"one trial of {model}, validation and test{named}", trial
     fitted = Recommender(MODELS[model]()).fit(problem.dataset, problem.train)
     everybody = np.arange(fitted.n_users)
-    trial = median_ms(lambda i: evaluate(problem, varied(model, i)), repeats)
-    yield f"one trial of {model}, validation and test", trial
     yield "of it, score one split", median_ms(lambda _: list(fitted.blocks(everybody)), repeats)
+
+
+def textbook_ease(problem: Problem) -> None:
+    """Fit EASE as its paper has it, on both splits, and score nobody: one part of Phase 3 alone."""
+    for train in (problem.train, problem.train_and_validation):
+        x = liked(problem.dataset, train).astype(np.float64)
+        inverse = np.linalg.inv((x.T @ x).toarray() + 250 * np.eye(problem.dataset.n_movies))
+        np.divide(inverse, -np.diag(inverse), out=inverse)
 
 
 def main(repeats: int, models: Sequence[str]) -> None:
@@ -58,6 +92,7 @@ def main(repeats: int, models: Sequence[str]) -> None:
     scores = fitted.score_block(np.arange(dataset.n_users))
     sort = median_ms(lambda _: np.sort(scores, axis=1), repeats)
     rows = [row for model in models for row in rows_of(model, problem, repeats)]
+    rows.append(("EASE by the textbook, fitted for both", median_ms(lambda _: textbook_ease(problem), 5)))
     print(f"{dataset.n_ratings:,} ratings, {dataset.n_users:,} users, {dataset.n_movies:,} movies")
     print(f"dataset opened from the cache in {loaded:.1f} ms\n")
     print("| work | median ms | ratio to sort |")
