@@ -77,6 +77,7 @@ WITHOUT = {
     "without who rated what": {"taste_neighbour_variance": 0.0},
     "without a level that wanders": {"taste_drift_variance": 0.0},
     "without the movies' raters": {"movie_neighbour_variance": 0.0},
+    "without patterns in what is left": {"pattern_weight": 0.0},
     "answering as predicted": {"calibration": "none"},
     "answering a line": {"calibration": "linear"},
     "answering isotonic means": {"calibration": "isotonic"},

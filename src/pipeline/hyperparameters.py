@@ -181,6 +181,10 @@ class Phase3(Phase2):
         0.35, "how far users rate a movie alike who rate the same movies, in noise variances", low=0, high=10
     )
 
+    pattern_weight: float = parameter(
+        0.9, "share of the main patterns in what is foretold wrongly that is believed", low=0, high=3
+    )
+
     calibration: Literal["none", "linear", "isotonic", "tolerance"] = parameter(
         "tolerance",
         "what is answered: the prediction as it is, calibrated by a line or by steps, or the rating most "

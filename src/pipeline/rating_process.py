@@ -12,6 +12,7 @@ from pipeline.kept import once_per_training_set
 from pipeline.levels import levels
 from pipeline.likeness import Likeness, likeness
 from pipeline.movie_process import movie_processes
+from pipeline.patterns import main_patterns
 from pipeline.user_process import Drift, user_processes
 
 # Of each user's training ratings, the share that the others foretell before the decision is fitted on them.
@@ -20,7 +21,7 @@ FORETOLD_FROM = 0.75
 
 @dataclass(frozen=True)
 class Variances:
-    """What is believed before any rating, in variances of the noise."""
+    """What is believed before any rating, in variances of the noise, and how much of what is left."""
 
     level: float
     genre: float
@@ -29,6 +30,7 @@ class Variances:
     drift: Drift
     movie_level: float
     movie_neighbour: float
+    patterns: float  # share of the main patterns that is believed
 
     @staticmethod
     def of(used: Phase3) -> "Variances":
@@ -40,6 +42,7 @@ class Variances:
             drift=Drift(used.taste_drift_variance, used.taste_drift_half_life),
             movie_level=used.movie_level_variance,
             movie_neighbour=used.movie_neighbour_variance,
+            patterns=used.pattern_weight,
         )
 
     def of_movies(self, alike: Likeness) -> NDArray[np.float32]:
@@ -119,7 +122,7 @@ class Rows:
 def fit_rating_process(
     dataset: Dataset, train: NDArray[np.bool_], variances: Variances
 ) -> tuple[RatingProcess, Foretold]:
-    """Fit levels first, users on what they leave, movies on what users leave.
+    """Fit levels, users on what they leave, movies on what users leave, patterns on what is foretold wrongly.
 
     Args:
         dataset: the data.
@@ -137,16 +140,18 @@ def fit_rating_process(
     others = movie_processes(
         variances.of_users(alike), rows.matrix(left).T.tocsr(), rows.matrix(np.ones(len(left))).T.tocsr()
     )
+    foretold = expected[rows.movies] + own.foretold
+    errors = rows.y - foretold - others.at(rows.users, rows.movies)
+    of_users, of_movies = main_patterns(rows.matrix(errors))
     process = RatingProcess(
         of_movie=expected.astype(np.float32),
         of_user=own.drifted,
         own=rows.matrix(own.weights),
         kernel=kernel,
-        user_features=others.users.astype(np.float32),
-        movie_features=others.weights.astype(np.float32),
+        user_features=np.hstack([others.users, of_users * variances.patterns]).astype(np.float32),
+        movie_features=np.hstack([others.weights, of_movies]).astype(np.float32),
     )
     late = rows.late
     users, movies = rows.users[late], rows.movies[late]
-    without = others.without(users, movies, left[late])
-    predicted = expected[movies] + own.foretold[late] + without
+    predicted = foretold[late] + others.without(users, movies, left[late])
     return process, Foretold(np.clip(predicted, 0, 1), rows.y[late])

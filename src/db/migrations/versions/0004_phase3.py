@@ -21,6 +21,7 @@ ADDED = (
     sa.Column("taste_drift_half_life", sa.Double),
     sa.Column("movie_level_variance", sa.Double),
     sa.Column("movie_neighbour_variance", sa.Double),
+    sa.Column("pattern_weight", sa.Double),
     sa.Column("calibration", sa.Text),
 )
 
