@@ -7,7 +7,7 @@ from scipy import sparse
 # Patterns that are looked for, and directions beside them that make the search accurate.
 PATTERNS = 5
 BESIDE = 10
-# Passes over the errors; the ninth would change a predicted rating by less than 0.001 stars.
+# Passes over the errors; the ninth would change predicted ratings by 0.0003 stars (root mean square).
 PASSES = 8
 
 
