@@ -16,7 +16,7 @@ class RecordedExperiment:
     trial_number: int | None
     tuning_method: str | None
     model: str | None
-    hyperparameters: Mapping[str, float | int]  # those of its model only
+    hyperparameters: Mapping[str, float | int | str]  # those of its model only
     objective: str | None
     objective_value: float | None
     improvement_from_baseline: float | None

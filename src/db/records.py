@@ -30,7 +30,7 @@ class NewExperiment:
     trial_number: int
     tuning_method: str
     model: str
-    hyperparameters: Mapping[str, float | int]
+    hyperparameters: Mapping[str, float | int | str]
     objective: str
     config_key: str
     data_fingerprint: str
