@@ -43,7 +43,9 @@ def made_sampler(config: DictConfig, seed: int, method: str) -> BaseSampler:
     with warnings.catch_warnings():
         # Their interfaces may change one day; their versions are pinned.
         warnings.simplefilter("ignore", ExperimentalWarning)
-        beside: dict[str, Any] = {"independent_sampler": _of_lists(config, seed)} if config._target_ == CMA_ES else {}
+        beside: dict[str, Any] = (
+            {"independent_sampler": _of_lists(config, seed)} if config._target_ == CMA_ES else {}
+        )
         sampler = instantiate(config, seed=seed, _execution_whitelist_=SAMPLERS, **beside)
     assert isinstance(sampler, BaseSampler)
     return sampler
