@@ -9,6 +9,9 @@ What gains nothing is removed, or its reason to stay is written into `earning.RE
 import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
 from earning import misnamed, unexplained
 from hyperparameters_page import document

@@ -94,13 +94,14 @@ def _moved(chosen: Preset, title: str) -> Iterator[tuple[str, Any, Measurement]]
 
 
 def moved_ranges(chosen: Preset) -> SearchSpace:
-    """Take the tunable ranges, and all choices of what is not tuned and has choices."""
-    settings, tuned = chosen.settings, set(chosen.ranges.distributions)
+    """Take the tunable ranges, and all choices of what has choices, whether it is tuned over all or not."""
+    settings = chosen.settings
     lines = [str(override.input_line) for override in chosen.space.swept]
+    # Of each key the last line counts.
     lines += [
         f"model.{name}=choice({','.join(choices)})"
         for name, spec in parameters(MODELS[settings.model]).items()
-        if f"model.{name}" not in tuned and name not in POLICY and (choices := choices_of(spec))
+        if name not in POLICY and (choices := choices_of(spec))
     ]
     swept = check_space(lines, settings.model).swept
     return SearchSpace.of(settings.model, settings.hyperparameters, swept)

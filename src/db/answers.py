@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
+Value = float | int | str  # of a hyperparameter
+
 
 @dataclass(frozen=True, kw_only=True)
 class RecordedExperiment:
@@ -16,7 +18,7 @@ class RecordedExperiment:
     trial_number: int | None
     tuning_method: str | None
     model: str | None
-    hyperparameters: Mapping[str, float | int]  # those of its model only
+    hyperparameters: Mapping[str, Value]  # those of its model only
     objective: str | None
     objective_value: float | None
     improvement_from_baseline: float | None

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine, insert, select, update
 
+from db.answers import Value
 from db.engine import hold, writing
 from db.history import record_iteration
 from db.tables import COMPLETED, FAILED, INTERRUPTED, PENDING, Experiment, Split, metric_column
@@ -30,7 +31,7 @@ class NewExperiment:
     trial_number: int
     tuning_method: str
     model: str
-    hyperparameters: Mapping[str, float | int]
+    hyperparameters: Mapping[str, Value]
     objective: str
     config_key: str
     data_fingerprint: str

@@ -8,6 +8,7 @@ import numpy as np
 from pipeline.metrics import Measurement
 
 Range = tuple[float, float]
+Value = float | str  # of a hyperparameter
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Knob:
     """What one hyperparameter does over the values that were tried, beside its current one."""
 
     name: str
-    values: tuple[float, ...]
+    values: tuple[Value, ...]
     accuracy: Range | None  # lowest and highest change, None where it is not defined
     ndcg: Range | None  # lowest and highest change of NDCG@10, None likewise
     users_changed: float  # the largest share of users whose ten, or their order, changed
@@ -49,7 +50,7 @@ def effect(center: Measurement, moved: Measurement) -> Effect:
     )
 
 
-def knobs(center: Measurement, moved: Mapping[str, Mapping[float, Measurement]]) -> list[Knob]:
+def knobs(center: Measurement, moved: Mapping[str, Mapping[Value, Measurement]]) -> list[Knob]:
     """Sum up what each hyperparameter does.
 
     Args:
@@ -60,7 +61,7 @@ def knobs(center: Measurement, moved: Mapping[str, Mapping[float, Measurement]])
     return [_knob(name, center, measured) for name, measured in moved.items()]
 
 
-def _knob(name: str, center: Measurement, measured: Mapping[float, Measurement]) -> Knob:
+def _knob(name: str, center: Measurement, measured: Mapping[Value, Measurement]) -> Knob:
     effects = [effect(center, one) for one in measured.values()]
     return Knob(
         name=name,

@@ -7,7 +7,7 @@ import yaml
 
 from db.answers import RecordedExperiment
 from pipeline.metrics import Measurement
-from pipeline.sensitivity import Knob, Range, knobs
+from pipeline.sensitivity import Knob, Range, Value, knobs
 from project import ROOT
 from report.findings import Findings, contributions_of
 from report.outcome import SENSITIVITY
@@ -35,13 +35,13 @@ def moved_alone(findings: Findings) -> Sequence[Knob]:
     if center is None or current is None:
         return []
     typed = set(_overrides(center))
-    moved: dict[str, dict[float, Measurement]] = defaultdict(dict)
+    moved: dict[str, dict[Value, Measurement]] = defaultdict(dict)
     for one in experiments:
         moves = [line for line in _overrides(one) if line.startswith("model.") and line not in typed]
         measured = _measured(one) if len(moves) == 1 else None
         if measured is not None:
-            name, _, value = moves[0].removeprefix("model.").partition("=")
-            moved[name][float(value)] = measured
+            name, _, typed_value = moves[0].removeprefix("model.").partition("=")
+            moved[name][_value(one, name, typed_value)] = measured
     return sorted(knobs(current, moved), key=_strength, reverse=True)
 
 
@@ -76,12 +76,22 @@ def _overrides(experiment: RecordedExperiment) -> Sequence[str]:
     return [str(line) for line in yaml.safe_load(path.read_text(encoding="utf-8")) or []]
 
 
+def _value(experiment: RecordedExperiment, name: str, typed: str) -> Value:
+    """Read the value that was moved to: a text as it is recorded, a number as it was typed."""
+    recorded = experiment.hyperparameters.get(name)
+    return recorded if isinstance(recorded, str) else float(typed)
+
+
 def _strength(knob: Knob) -> float:
     return max((abs(change) for ends in (knob.accuracy, knob.ndcg) if ends for change in ends), default=0.0)
 
 
 def _tried(knob: Knob) -> str:
-    low, high = min(knob.values), max(knob.values)
+    texts = [value for value in knob.values if isinstance(value, str)]
+    if texts:
+        return ", ".join(texts)
+    numbers = [float(value) for value in knob.values]
+    low, high = min(numbers), max(numbers)
     return f"{low:g} to {high:g}" if low < high else f"{low:g}"
 
 

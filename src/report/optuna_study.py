@@ -19,7 +19,7 @@ from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
-from db.answers import RecordedExperiment, TuningRun
+from db.answers import RecordedExperiment, TuningRun, Value
 from db.study_file import fill
 from db.tables import COMPLETED, FAILED
 from report.outcome import RunOutcome, value_of
@@ -78,16 +78,16 @@ def export(path: Path, outcomes: Sequence[RunOutcome]) -> None:
     begun.replace(path)
 
 
-def _distribution(ends: Mapping[str, Any], used: Sequence[float]) -> BaseDistribution:
+def _distribution(ends: Mapping[str, Any], used: Sequence[Value]) -> BaseDistribution:
     """Take the recorded range, widened to the values that were used.
 
     Weights are recorded as the shares that the model uses, and the current parameters may lie outside.
     """
-    choices = ends.get("choices")
-    if choices is not None and set(used) <= set(choices):
-        return CategoricalDistribution(choices)
-    low, high = min([*used, ends.get("low", used[0])]), max([*used, ends.get("high", used[0])])
-    if all(isinstance(value, int) for value in used):
+    choices, numbers = ends.get("choices", []), [value for value in used if not isinstance(value, str)]
+    if set(used) <= set(choices) or len(numbers) < len(used):
+        return CategoricalDistribution(list(dict.fromkeys([*choices, *used])))
+    low, high = min([*numbers, ends.get("low", numbers[0])]), max([*numbers, ends.get("high", numbers[0])])
+    if all(isinstance(value, int) for value in numbers):
         return IntDistribution(int(low), int(high))
     return FloatDistribution(low, high, log=bool(ends.get("log")) and low > 0)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 
-from db.answers import RecordedExperiment, TuningRun
+from db.answers import RecordedExperiment, TuningRun, Value
 from db.tables import COMPLETED, FAILED
 
 BASELINE = "baseline"
@@ -79,7 +79,7 @@ class RunOutcome:
     @cached_property
     def varied(self) -> list[str]:
         """The hyperparameters that did not have one value throughout."""
-        values: dict[str, set[float]] = {}
+        values: dict[str, set[Value]] = {}
         for one in self.experiments:
             for name, value in one.hyperparameters.items():
                 values.setdefault(name, set()).add(value)

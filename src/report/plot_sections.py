@@ -9,7 +9,7 @@ from report.front import front
 from report.html import plot, section
 from report.outcome import METRIC_NAMES, RunOutcome, value_of
 from report.overview import Group
-from report.plots import Point, bars, curves, history, parallel, small, two_aims
+from report.plots import Column, Point, bars, curves, history, parallel, small, two_aims
 from report.sampling import plotted, sampling_note
 
 PARALLEL = 8  # axes that can still be told apart
@@ -98,12 +98,13 @@ def _importances(shares: Mapping[str, float]) -> str:
 
 
 def _slices(findings: Findings, shown: Sequence[RecordedExperiment], varied: list[str], note: str) -> str:
-    lines, winner = beside(findings, findings.metric), findings.winner
+    lines, winner_id = beside(findings, findings.metric), findings.winner.experiment_id
     drawn = []
     for name in varied:
-        points = [(one.hyperparameters[name], value_of(one)) for one in shown if name in one.hyperparameters]
-        star = (winner.hyperparameters.get(name, 0), value_of(winner))
-        drawn.append(plot(small(name, points, star, lines), f"{name} against {aim_of(findings)}", "small"))
+        having = [one for one in shown if name in one.hyperparameters]
+        winner = next((place for place, one in enumerate(having) if one.experiment_id == winner_id), None)
+        figure = small(name, _column(having, name), [value_of(one) for one in having], winner, lines)
+        drawn.append(plot(figure, f"{name} against {aim_of(findings)}", "small"))
     said = (
         f"Each trial by one of its hyperparameters against {aim_of(findings)}; the star is the winner, the "
         f"solid line the baseline, the broken ones are references.{note}"
@@ -111,11 +112,18 @@ def _slices(findings: Findings, shown: Sequence[RecordedExperiment], varied: lis
     return f'<p>{said}</p>\n<div class="grid">\n{"".join(drawn)}</div>\n'
 
 
+def _column(experiments: Sequence[RecordedExperiment], name: str) -> Column:
+    """List the values of one hyperparameter: texts, or numbers."""
+    values = [one.hyperparameters[name] for one in experiments]
+    texts = [value for value in values if isinstance(value, str)]
+    return texts or [value for value in values if not isinstance(value, str)]
+
+
 def _parallel(
     findings: Findings, shown: Sequence[RecordedExperiment], names: Sequence[str], note: str
 ) -> str:
     whole = [one for one in shown if all(name in one.hyperparameters for name in names)]
-    columns = {name: [one.hyperparameters[name] for one in whole] for name in names}
+    columns = {name: _column(whole, name) for name in names}
     lines, aim = beside(findings, findings.metric), aim_of(findings)
     drawn = parallel(columns, [value_of(one) for one in whole], lines, aim)
     caption = (

@@ -9,6 +9,7 @@ from typing import Any
 
 Plot = dict[str, Any]
 Point = tuple[float, float]
+Column = Sequence[float] | Sequence[str]  # values of one hyperparameter, numbers or texts throughout
 
 TRIALS, BEST, BASELINE, OTHERS = "#4c8fd0", "#d9822b", "#2a9d6f", "#8a8a8a"
 CURVES = (TRIALS, BEST, BASELINE, "#a368c9", "#c75d6c", "#7f9d2a")
@@ -44,22 +45,39 @@ def bars(shares: Mapping[str, float], title: str) -> Plot:
     return {"data": [{**bar, "marker": {"color": TRIALS}}], "layout": layout}
 
 
-def small(name: str, points: Sequence[Point], winner: Point, beside: Mapping[str, float]) -> Plot:
-    """Draw one hyperparameter against what was maximised, small enough for many of them."""
-    dots = {**_xy(points), "mode": "markers", "marker": {"color": TRIALS, "size": 5, "opacity": 0.55}}
-    star = {**_xy([winner]), "mode": "markers", "marker": {"color": BEST, "size": 11, "symbol": "star"}}
-    layout = _layout(name, "", height=210) | _across(beside, side=None)
-    return {"data": [dots, star], "layout": layout | {"font": {"size": 11}}}
+def small(
+    name: str, column: Column, values: Sequence[float], winner: int | None, beside: Mapping[str, float]
+) -> Plot:
+    """Draw one hyperparameter against what was maximised, small enough for many of them.
+
+    Args:
+        name: of the hyperparameter.
+        column: its value in each trial; texts stand side by side in the order of the alphabet.
+        values: what each trial reached.
+        winner: the place of the winner among them; None where it is not there.
+        beside: what stands beside the trials, by name.
+
+    """
+    dots = {"x": list(column), "y": list(values), "mode": "markers"}
+    data = [dots | {"marker": {"color": TRIALS, "size": 5, "opacity": 0.55}}]
+    if winner is not None:
+        star = {"x": [column[winner]], "y": [values[winner]], "mode": "markers"}
+        data.append(star | {"marker": {"color": BEST, "size": 11, "symbol": "star"}})
+    layout = _layout(name, "", height=210) | _across(beside, side=None) | {"font": {"size": 11}}
+    if texts := _texts(column):
+        layout["xaxis"] |= {"type": "category", "categoryorder": "array", "categoryarray": texts}
+    return {"data": data, "layout": layout}
 
 
 def parallel(
-    columns: Mapping[str, Sequence[float]], values: Sequence[float], beside: Mapping[str, float], aim: str
+    columns: Mapping[str, Column], values: Sequence[float], beside: Mapping[str, float], aim: str
 ) -> Plot:
     """Draw each trial as a line across its hyperparameters, each from its lowest value to its highest.
 
+    Texts stand at even distances, in the order of the alphabet.
     The best tenth stands out. Lines of plain scatter traces, as plotly's own parallel coordinates need WebGL.
     """
-    axes = {**columns, aim: [*values, *beside.values()]}
+    axes: dict[str, Column] = {**columns, aim: [*values, *beside.values()]}
     shares = [_shares(column) for column in axes.values()]
     lines = list(zip(*(column[: len(values)] for column in shares), strict=True))
     order = sorted(range(len(values)), key=lambda trial: -values[trial])
@@ -90,10 +108,17 @@ def two_aims(
     return {"data": [dots, {**best, "marker": marker}], "layout": layout}
 
 
-def _shares(column: Sequence[float]) -> list[float]:
+def _texts(column: Column) -> list[str]:
+    """List the different texts of a column by the alphabet; none of a column of numbers."""
+    return sorted({value for value in column if isinstance(value, str)})
+
+
+def _shares(column: Column) -> list[float]:
     """Place values between the lowest and the highest, 0 to 1; all in the middle where they are equal."""
-    low, high = min(column), max(column)
-    return [(value - low) / (high - low) if high > low else 0.5 for value in column]
+    texts = _texts(column)
+    places = [texts.index(value) if isinstance(value, str) else value for value in column]
+    low, high = min(places), max(places)
+    return [(place - low) / (high - low) if high > low else 0.5 for place in places]
 
 
 def _lines(lines: Sequence[Sequence[float]], name: str, colour: str, opacity: float) -> Plot:
@@ -111,13 +136,22 @@ def _marks(place: int, shares: Sequence[float], names: Sequence[str]) -> Plot:
     return {"x": [place] * len(shares), "y": list(shares), "marker": marker, **text}
 
 
-def _ends(axes: Iterable[Sequence[float]]) -> list[Plot]:
-    """Write the lowest and the highest value at the ends of each axis."""
+def _ends(axes: Iterable[Column]) -> list[Plot]:
+    """Write the lowest and the highest value at the ends of each axis, and each text where it stands."""
     return [
-        {"x": place, "y": y, "text": f"{end(axis):.3g}", "showarrow": False, "yanchor": anchor}
+        {"x": place, "y": y, "text": text, "showarrow": False, "yanchor": anchor}
         for place, axis in enumerate(axes)
-        for y, end, anchor in ((0, min, "top"), (1, max, "bottom"))
+        for y, text, anchor in _marked(axis)
     ]
+
+
+def _marked(axis: Column) -> list[tuple[float, str, str]]:
+    """Say what is written beside an axis: how high, what, and which edge of it lies there."""
+    texts = _texts(axis)
+    if texts:
+        return [(y, text, "middle") for y, text in zip(_shares(texts), texts, strict=True)]
+    numbers = [value for value in axis if not isinstance(value, str)]
+    return [(0, f"{min(numbers):.3g}", "top"), (1, f"{max(numbers):.3g}", "bottom")]
 
 
 def _xy(points: Sequence[Point]) -> Plot:

@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Mapping, Sequence
 
-from db.answers import RecordedExperiment
+from db.answers import RecordedExperiment, Value
 from pipeline.hyperparameters import Phase1
 from project import ROOT
 from report.findings import Findings
@@ -96,9 +96,14 @@ def _figures(
     ]
 
 
-def _short(value: float | None) -> str:
+def _short(value: Value | None) -> str:
+    if isinstance(value, str):
+        return value
     return "–" if value is None else f"{value:.4g}"
 
 
-def _change(value: float, other: float | None) -> str:
-    return "–" if other is None else f"{value - other:+.4g}"
+def _change(value: Value, other: Value | None) -> str:
+    """Write a difference; a dash where there is none to be taken, of texts among others."""
+    if other is None or isinstance(value, str) or isinstance(other, str):
+        return "–"
+    return f"{value - other:+.4g}"

@@ -1,5 +1,7 @@
 """What docs/HYPERPARAMETERS.md says is what the dataclasses, conf/space and the reasons say."""
 
+import subprocess
+import sys
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -13,6 +15,7 @@ from moves import moved_ranges
 from pipeline.hyperparameters import MODELS, Phase1
 from pipeline.parameters import parameter, parameters
 from presets import asked, preset
+from project import ROOT
 from sweep.searches.sensitivity import moved_alone
 
 AGAIN = "run python benchmarks/hyperparameters.py"
@@ -88,13 +91,35 @@ def test_choices_that_are_not_tuned_are_moved_over_all_of_them(monkeypatch: pyte
     assert moves[-2:] == [{"calibration": "linear"}, {"rounded": True}]
 
 
-def test_the_command_measures_any_data(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in parameters(Phase1):
+def test_a_text_is_moved_over_all_its_choices_though_fewer_are_tuned() -> None:
+    chosen = preset("search=sensitivity", "model=phase3")
+    tuned = ["linear", "isotonic", "tolerance"]
+    assert chosen.ranges.described()["calibration"] == {"choices": tuned}
+    moves = [asked([move]) for move in moved_alone(moved_ranges(chosen), 3)]
+    texts = [move["calibration"] for move in moves if "calibration" in move]
+    assert texts == ["none", "linear", "isotonic"]
+
+
+@pytest.mark.parametrize(
+    ("model", "row"),
+    [
+        ("phase1", "| `cast_lead_weight` | 1 | 0.5, 0.75 |"),
+        ("phase3", "| `calibration` | tolerance | none, linear, isotonic |"),
+    ],
+)
+def test_the_command_measures_any_data(monkeypatch: pytest.MonkeyPatch, model: str, row: str) -> None:
+    for name in parameters(MODELS[model]):
         monkeypatch.setitem(REASONS, name, "a small one")
     small = ["data=synthetic", "data.users=40", "data.movies=60", "data.ratings=1200"]
-    text = measured(["phase1"], 2, small)
-    assert "### phase1 tuned for quality" in text
-    assert "| `cast_lead_weight` | 1 | 0.5, 0.75 |" in text
+    text = measured([model], 2, small)
+    assert f"### {model} tuned for quality" in text
+    assert row in text
+
+
+def test_the_command_is_found_from_where_it_lies() -> None:
+    typed = [sys.executable, "benchmarks/hyperparameters.py", "--help"]
+    done = subprocess.run(typed, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def test_without_a_reason_the_command_fails_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,8 +19,7 @@ def new_experiment(number: int, run: str = RUN, model: str = "phase1") -> NewExp
         trial_number=number,
         tuning_method="bayesian",
         model=model,
-        hyperparameters={k: v * 0.987654321 for k, v in dataclasses.asdict(MODELS[model]()).items()}
-        | {"cast_lead_threshold": 5, "cast_supporting_threshold": 15},
+        hyperparameters={k: of_many_digits(v) for k, v in dataclasses.asdict(MODELS[model]()).items()},
         objective="accuracy",
         config_key=f"{number * 7919:016x}",
         data_fingerprint="9f2b5c8d1e3a4f60",
@@ -29,6 +28,11 @@ def new_experiment(number: int, run: str = RUN, model: str = "phase1") -> NewExp
         output_dir=f"outputs/{run}/{number:03d}",
         process=f"tuner-0:{31000 + number}:41234567",
     )
+
+
+def of_many_digits(value: float | str) -> float | str:
+    """Make a number one that a column must keep all digits of; whole ones and texts stay."""
+    return value * 0.987654321 if isinstance(value, float) else value
 
 
 def result(objective_value: float, accuracy: float | None = None) -> Result:

@@ -21,7 +21,7 @@ from db.queries import get_best_experiment, get_tuning_statistics, recorded_expe
 from db.records import save_experiment
 from db.schema import HEAD, VERSION_TABLE, prepare
 from db.tables import HYPERPARAMETERS, METRICS, Base, Experiment, metric_column
-from pipeline.hyperparameters import Phase1
+from pipeline.hyperparameters import MODELS, Phase1
 from pipeline.parameters import InvalidInput, parameters
 
 MIGRATIONS = Path(schema.__file__).with_name("migrations")
@@ -167,28 +167,43 @@ def upgrade(engine: Engine, revision: str) -> None:
         command.upgrade(config, revision)
 
 
-def test_a_database_of_phase_1_keeps_its_rows_and_takes_those_of_phase_2(
-    tmp_path: Path, sqlite_url: str
+@pytest.mark.parametrize(("before", "model"), [("0002", "phase2"), ("0003", "phase3")])
+def test_a_database_of_earlier_models_keeps_its_rows_and_takes_those_of_the_next(
+    url: str, before: str, model: str
 ) -> None:
-    engine, path = connect(sqlite_url), tmp_path / "movies.db"
-    upgrade(engine, "0002")
-    database = sqlite3.connect(path)
-    columns = [row[1] for row in database.execute("PRAGMA table_info(hp_experiments)")]
-    database.execute(
-        "INSERT INTO hp_experiments (experiment_id, status, genre_weight, cast_lead_threshold)"
-        " VALUES ('old', 'completed', 0.1234567890123, 4)"
-    )
-    database.commit()
-    database.close()
-    before = rows_of(path, ", ".join(columns), "hp_experiments")
+    engine = connect(url)
+    upgrade(engine, before)
+    with writing(engine) as connection:
+        columns = [column["name"] for column in inspect(connection).get_columns("hp_experiments")]
+        connection.execute(
+            text(
+                "INSERT INTO hp_experiments (experiment_id, status, genre_weight, cast_lead_threshold)"
+                " VALUES ('old', 'completed', 0.1234567890123, 4)"
+            )
+        )
+    rows = text(f"SELECT {', '.join(columns)} FROM hp_experiments ORDER BY id")
+    with reading(engine) as connection:
+        kept = connection.execute(rows).all()
     prepare(engine)
-    assert rows_of(path, ", ".join(columns), "hp_experiments") == before
-    new = new_experiment(1, model="phase2")
+    with reading(engine) as connection:
+        assert connection.execute(rows).all() == kept
+    new = new_experiment(1, model=model)
     save_experiment(engine, new, result(0.8), phase="exploration")
     found = {one.experiment_id: dict(one.hyperparameters) for one in recorded_experiments(engine)}
     assert found["old"] == {"genre_weight": 0.1234567890123, "cast_lead_threshold": 4}
     assert found[new.experiment_id] == new.hyperparameters
     engine.dispose()
+
+
+def test_hyperparameters_have_columns_of_their_types(engine: Engine) -> None:
+    """Double precision by the database's own name: a REAL of PostgreSQL would keep six digits."""
+    with reading(engine) as connection:
+        found = {one["name"]: str(one["type"]) for one in inspect(connection).get_columns("hp_experiments")}
+    double = {"sqlite": "DOUBLE", "postgresql": "DOUBLE PRECISION"}[engine.dialect.name]
+    kinds = {float: double, int: "INTEGER", str: "TEXT"}
+    for settings in MODELS.values():
+        for name, spec in parameters(settings).items():
+            assert found[name] == kinds[spec.kind], name
 
 
 def test_a_newer_schema_is_one_line(engine: Engine) -> None:

@@ -53,6 +53,17 @@ def test_csv_has_a_row_an_experiment_with_all_that_is_known(found: Findings | Ov
     assert set(rows[0]) == own | metrics | set(HYPERPARAMETERS)
 
 
+def test_a_text_is_written_as_it_is_and_read_back(tmp_path: Path) -> None:
+    made = record(tmp_path / "texts.db")
+    known = {"hyperparameters": {"genre_weight": 0.4, "calibration": "isotonic"}}
+    fill(made, tuning_run(model="phase3"), [experiment(1, 0.5, model="phase3", **known)])
+    (row,) = csv.DictReader(io.StringIO(text("csv", gathered(made, "run"))))
+    assert (row["genre_weight"], row["calibration"], row["sequence_weight"]) == ("0.4", "isotonic", "")
+    (one,) = json.loads(text("json", gathered(made, "run")))["experiments"]
+    assert one["hyperparameters"] == known["hyperparameters"]
+    assert "| calibration | isotonic | – | – |" in text("md", gathered(made, "run"))
+
+
 def test_json_of_a_run_has_its_row_its_verdict_and_its_experiments(engine: Engine) -> None:
     content = json.loads(text("json", gathered(engine, "run")))
     assert content["run_id"] == "run"

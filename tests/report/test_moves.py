@@ -22,7 +22,9 @@ from report.telling import telling
 TYPED = ["search=sensitivity", "model.cast_weight=0.2"]
 
 
-def trial(folder: Path, number: int, move: str | None, share: float, changed: int = 0) -> RecordedExperiment:
+def trial(
+    folder: Path, number: int, move: str | None, share: float, changed: int = 0, **known: Any
+) -> RecordedExperiment:
     """Leave a trial whose rankings of the first users are others than the current configuration's."""
     there = folder / f"{number:03d}"
     (there / ".hydra").mkdir(parents=True)
@@ -32,7 +34,14 @@ def trial(folder: Path, number: int, move: str | None, share: float, changed: in
     ranking[:changed] = number
     kept = Measurement(dict.fromkeys(METRICS, share), dataclasses.replace(per_user(share), ranking=ranking))
     write_contributions(there / PER_USER_FILE, Evaluation(Phase1(), kept, kept))
-    return experiment(number, share, tuning_method="sensitivity", output_dir=str(there))
+    return experiment(number, share, tuning_method="sensitivity", output_dir=str(there), **known)
+
+
+def run_of(experiments: list[RecordedExperiment]) -> Findings:
+    run = tuning_run(tuning_method="sensitivity")
+    kept = [per_user(one.objective_value or 0) for one in experiments]
+    figures: dict[str, Any] = dict.fromkeys(PARTS, kept)
+    return findings({}, run=run, experiments=experiments, ranked=experiments, per_user=figures)
 
 
 @pytest.fixture
@@ -44,10 +53,17 @@ def moved(tmp_path: Path) -> Findings:
         trial(tmp_path, 4, "model.cast_lead_threshold=1", 0.5, changed=6),
         trial(tmp_path, 5, "model.cast_lead_weight=0.5", 0.5),
     ]
-    run = tuning_run(tuning_method="sensitivity")
-    kept = [per_user(one.objective_value or 0) for one in experiments]
-    figures: dict[str, Any] = dict.fromkeys(PARTS, kept)
-    return findings({}, run=run, experiments=experiments, ranked=experiments, per_user=figures)
+    return run_of(experiments)
+
+
+def test_texts_that_were_tried_are_listed(tmp_path: Path) -> None:
+    moves = {1: (None, "none", 0.5), 2: ("linear", "linear", 0.4), 3: ("isotonic", "isotonic", 0.6)}
+    experiments = [
+        trial(tmp_path, n, text and f"model.calibration={text}", share, hyperparameters={"calibration": used})
+        for n, (text, used, share) in moves.items()
+    ]
+    (row,) = moves_table(moved_alone(run_of(experiments))).rows
+    assert list(map(str, row))[:3] == ["calibration", "linear, isotonic", "-0.100 +0.100"]
 
 
 def test_each_hyperparameter_has_a_row_the_strongest_first(moved: Findings) -> None:

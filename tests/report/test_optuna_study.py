@@ -73,7 +73,7 @@ def test_a_run_of_the_seed_is_one_by_its_test_accuracy(tmp_path: Path) -> None:
     assert loaded(tmp_path / "a.db", "seed").best_value == 0.7
 
 
-def with_values(name: str, *values: float) -> list[RecordedExperiment]:
+def with_values(name: str, *values: float | str) -> list[RecordedExperiment]:
     return [experiment(n, 0.5, hyperparameters={name: value}) for n, value in enumerate(values, 1)]
 
 
@@ -87,12 +87,18 @@ def with_values(name: str, *values: float) -> list[RecordedExperiment]:
         ({"low": 1, "high": 10}, (3, 5), IntDistribution(1, 10)),
         ({}, (3, 5), IntDistribution(3, 5)),
         ({}, (0.3, 0.5), FloatDistribution(0.3, 0.5)),
+        ({"choices": ["a", "b", "c"]}, ("c", "a"), CategoricalDistribution(["a", "b", "c"])),
+        ({"choices": ["a", "b"]}, ("c", "a"), CategoricalDistribution(["a", "b", "c"])),
+        ({}, ("b", "a"), CategoricalDistribution(["b", "a"])),
     ],
-    ids=["range", "value outside", "choices", "shares of choices", "whole", "unknown, whole", "unknown"],
+    ids=[
+        *("range", "value outside", "choices", "shares of choices", "whole", "unknown, whole", "unknown"),
+        *("texts", "text outside", "unknown, texts"),
+    ],
 )
 @pytest.mark.parametrize("prefix", ["", "model."])
 def test_a_distribution_is_the_recorded_range_that_holds_the_values(
-    space: dict[str, Any], values: tuple[float, ...], expected: object, prefix: str
+    space: dict[str, Any], values: tuple[float | str, ...], expected: object, prefix: str
 ) -> None:
     found = outcome(*with_values("x", *values), space={f"{prefix}x": space} if space else {})
     assert distributions(found) == {"x": expected}
@@ -111,3 +117,15 @@ def test_the_hyperparameter_that_decides_is_the_important_one() -> None:
     assert list(shares) == ["a", "b"]
     assert sum(shares.values()) == pytest.approx(1)
     assert shares["a"] > 0.6
+
+
+def test_a_text_that_decides_is_the_important_one_and_goes_into_the_file(tmp_path: Path) -> None:
+    texts = ("none", "linear", "tolerance")
+    experiments = [
+        experiment(n, (n % 3 + n / 100) / 4, hyperparameters={"a": n * 7 % 31 / 31, "text": texts[n % 3]})
+        for n in range(1, 31)
+    ]
+    found = outcome(*experiments, space={"text": {"choices": list(texts)}})
+    assert list(importances(found)) == ["text", "a"]
+    export(tmp_path / "a.db", [found])
+    assert loaded(tmp_path / "a.db").best_params["text"] == "tolerance"

@@ -119,6 +119,39 @@ def test_the_history_steps_up_with_each_new_best() -> None:
     assert list(zip(steps["x"], steps["y"], strict=True)) == [(1, 0.5), (3, 0.7), (6, 0.7)]
 
 
+def test_texts_stand_side_by_side_in_the_plots() -> None:
+    texts = ("none", "linear", "tolerance")
+    experiments = [
+        experiment(n, share, hyperparameters={"calibration": texts[n % 3], "a": n / 100})
+        for n, share in SHARES.items()
+    ]
+    ranked = sorted(experiments, key=lambda one: -(one.objective_value or 0))
+    figures = page_of(findings(SHARES, experiments=experiments, ranked=ranked)).plots
+    for figure in figures:
+        plotly.graph_objects.Figure(figure)
+    (small,) = [
+        one for one in figures if one["layout"]["xaxis"].get("title", {}).get("text") == "calibration"
+    ]
+    assert small["layout"]["xaxis"]["categoryarray"] == ["linear", "none", "tolerance"]
+    assert small["data"][0]["x"][:3] == ["linear", "tolerance", "none"]
+    assert small["data"][1]["x"] == ["none"]  # of trial 30, the winner
+    (lines,) = [one for one in figures if "calibration" in one["layout"]["xaxis"].get("ticktext", ())]
+    place = lines["layout"]["xaxis"]["ticktext"].index("calibration")
+    marks = {one["text"]: one["y"] for one in lines["layout"]["annotations"] if one["x"] == place}
+    assert marks == {"linear": 0, "none": 0.5, "tolerance": 1}
+
+
+def test_a_winner_of_a_model_without_a_hyperparameter_is_no_star_in_its_plot() -> None:
+    experiments = [
+        experiment(n, share, hyperparameters={"b": n} | ({"a": n / 100} if n % 2 else {}))
+        for n, share in SHARES.items()
+    ]
+    ranked = sorted(experiments, key=lambda one: -(one.objective_value or 0))
+    figures = page_of(findings(SHARES, experiments=experiments, ranked=ranked)).plots
+    traces = {one["layout"]["xaxis"].get("title", {}).get("text"): len(one["data"]) for one in figures}
+    assert (traces["a"], traces["b"]) == (1, 2)
+
+
 def test_what_a_run_holds_is_text_and_never_markup() -> None:
     failures = [Failure(trial_number=1, experiment_id="run_001", error=NASTY)]
     found = findings(SHARES, failures=failures, run_id=NASTY, run=tuning_run(command=NASTY, data_name=NASTY))

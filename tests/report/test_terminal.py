@@ -9,6 +9,7 @@ from report_samples import REFERENCES, experiment, findings, per_user, reference
 
 from db.answers import Failure
 from report.findings import Findings
+from report.results import parameters_table
 from report.terminal import console, print_findings
 
 
@@ -65,6 +66,15 @@ expected improvement         +0.200 [+0.200, +0.200] accuracy, on test
 """
         in text
     )
+
+
+def test_a_text_of_the_winner_stands_as_it_is_beside_a_baseline_without_one() -> None:
+    winner = experiment(1, 0.8, hyperparameters={"genre_weight": 0.5, "calibration": "isotonic"})
+    (group,) = parameters_table(winner).groups
+    assert [list(row) for row in group] == [
+        ["genre_weight", "0.5", "0.4", "+0.1"],
+        ["calibration", "isotonic", "–", "–"],
+    ]
 
 
 def test_a_folder_that_is_gone_leaves_a_dash_and_a_sentence() -> None:

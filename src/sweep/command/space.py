@@ -108,7 +108,7 @@ def _sweep_problems(override: Override, known: Mapping[str, Parameter]) -> Itera
     elif not isinstance(value, ChoiceSweep):
         yield f"{key} must be written with choice(…) or interval(…), got {override.input_line}"
     else:
-        for element in _values(override):
+        for element in listed_values(override):
             problem = spec.problem(element)
             if problem:
                 yield f"{key} {problem}"
@@ -118,13 +118,17 @@ def _model_problems(override: Override) -> Iterator[str]:
     if not isinstance(override.value(), ChoiceSweep):
         yield f"model must be written with choice(…), got {override.input_line}"
         return
-    for value in _values(override):
+    for value in listed_values(override):
         if value not in MODELS:
             yield f"model must be one of {', '.join(MODELS)}, got {value!r}{nearest(str(value), MODELS)}"
 
 
 def _interval_problems(key: str, spec: Parameter, interval: IntervalSweep) -> Iterator[str]:
     low, high = interval.start, interval.end
+    if spec.kind is str:
+        written = f"interval({low}, {high})"
+        yield f"{key} must list its values, choice({', '.join(spec.choices)}) for all, got {written}"
+        return
     if low is None or high is None or not low < high:
         yield f"{key} must be an interval from low to high, got interval({low}, {high})"
         return
@@ -136,6 +140,6 @@ def _interval_problems(key: str, spec: Parameter, interval: IntervalSweep) -> It
             yield f"{key} {problem}"
 
 
-def _values(override: Override) -> list[Any]:
-    """List the values of a choice, numbers as numbers."""
+def listed_values(override: Override) -> list[Any]:
+    """List the values of a choice, numbers as numbers, texts without their quotes."""
     return [str(v) if isinstance(v, QuotedString) else v for v in override.sweep_iterator()]

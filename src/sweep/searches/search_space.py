@@ -10,6 +10,7 @@ from optuna.distributions import BaseDistribution, CategoricalDistribution, Floa
 
 from pipeline.hyperparameters import MODELS, POLICY, WEIGHT_GROUPS
 from pipeline.parameters import InvalidInput, parameters
+from sweep.command.space import listed_values
 from sweep.searches.simplex import coordinates, weights
 
 MODEL = "model."
@@ -56,7 +57,7 @@ class SearchSpace:
         """
         recorded, asked = _keyed(self._as_asked(hyperparameters)), _keyed(self.composed)
         others = {key for key in recorded if key not in self.distributions}
-        if any(abs(recorded[key] - asked[key]) > CLOSE for key in others - POLICY_KEYS):
+        if not all(_is_same(asked[key], recorded[key]) for key in others - POLICY_KEYS):
             return None
         placed = dict(self._placed(recorded))
         return placed if len(placed) == len(self.distributions) else None
@@ -118,6 +119,8 @@ def _coordinates(values: Mapping[str, Any], keys: Sequence[str]) -> dict[str, fl
 
 def _distribution(override: Override, model: str) -> BaseDistribution:
     """Read a range as Optuna knows it; interval(1, 10) is whole where the hyperparameter is whole."""
+    if override.is_choice_sweep():
+        return CategoricalDistribution(listed_values(override))
     made: BaseDistribution = create_optuna_distribution_from_override(override)
     spec = parameters(MODELS[model]).get(override.key_or_group.removeprefix(MODEL))
     if spec is not None and spec.kind is int and isinstance(made, FloatDistribution):

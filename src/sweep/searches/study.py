@@ -14,7 +14,7 @@ from db.records import Phase
 from pipeline.parameters import InvalidInput
 from sweep.resolvers import trial_name
 from sweep.runs.plan import Plan, Proposal, Values
-from sweep.searches.samplers import Refining, Rounds, made_sampler
+from sweep.searches.samplers import Refining, Rounds, check_has_ranges, made_sampler
 from sweep.searches.search import Search
 from sweep.searches.search_space import SearchSpace
 from sweep.searches.warm_start import Ancestor, WarmStart, warm_start
@@ -39,6 +39,7 @@ class StudySearch(Search):
         method = settings.search.method
         if not ranges.distributions:
             raise InvalidInput(f"search={method} has nothing left to search: all values are fixed")
+        check_has_ranges(self._sampler_config, ranges.distributions.values(), method)
         made_sampler(self._sampler_config, settings.general.seed, method)
 
     def proposer(self, settings: Settings, engine: Engine | None, ranges: SearchSpace) -> "StudyProposer":

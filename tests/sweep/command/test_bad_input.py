@@ -13,6 +13,7 @@ from sweep.command import checks
 WEIGHT = "model.genre_weight"
 ALL_ZERO = [f"model.{name}_weight=0" for name in ("genre", "cast", "franchise", "rating", "popularity")]
 RANDOM = ["-m", "search=random"]
+PHASE3, CALIBRATION, TEXTS = "model=phase3", "model.calibration", "none, linear, isotonic, tolerance"
 
 # What is typed, and the beginnings of the lines that answer it.
 BAD_INPUT: list[tuple[list[str], list[str]]] = [
@@ -29,7 +30,10 @@ BAD_INPUT: list[tuple[list[str], list[str]]] = [
         ["-m", "search=grids"],
         ["search=grids does not exist; there are bayesian, cmaes, confirm, gp, grid, "],
     ),
-    (["model=phase9"], ["model=phase9 does not exist; there are phase1, phase2; did you mean model=phase"]),
+    (
+        ["model=phase9"],
+        ["model=phase9 does not exist; there are phase1, phase2, phase3; did you mean model="],
+    ),
     (["split=per_usr"], ["split=per_usr does not exist; there are per_user, timeline; did you"]),
     (
         ["objective=acuracy"],
@@ -41,10 +45,13 @@ BAD_INPUT: list[tuple[list[str], list[str]]] = [
         ["data=movielens"],
         ["data=movielens does not exist; there are movielens_100k, synthetic; did you mean"],
     ),
-    (["space=phase9"], ["space=phase9 does not exist; there are phase1, phase2; did you mean space=phase"]),
+    (
+        ["space=phase9"],
+        ["space=phase9 does not exist; there are phase1, phase2, phase3; did you mean space="],
+    ),
     (["model=null"], ["model must be the name of a preset, got model=null"]),
     (["model=[phase1]"], ["model must be the name of a preset, got model=[phase1]"]),
-    (["model="], ["model= does not exist; there are phase1, phase2"]),
+    (["model="], ["model= does not exist; there are phase1, phase2, phase3"]),
     (["~model"], ["model cannot be left out"]),
     (["+search=grid"], ["search is chosen once: write search=grid"]),
     (["-m", "search=grid,random"], ["search cannot be swept"]),
@@ -67,10 +74,31 @@ BAD_INPUT: list[tuple[list[str], list[str]]] = [
         ["model.cast_lead_threshold=2.5"],
         ["model.cast_lead_threshold must be an integer in [0, 1000], got 2.5"],
     ),
-    (["model.name=phase9"], ["model.name must be one of phase1, phase2, got 'phase9'"]),
+    (["model.name=phase9"], ["model.name must be one of phase1, phase2, phase3, got 'phase9'"]),
     (
         ["objective.metric=ndgc"],
         ["objective.metric must be one of accuracy, balanced_accuracy, ndcg, got 'ndgc'; d"],
+    ),
+    (
+        [PHASE3, "model.calibration=tolerence"],
+        [f"{CALIBRATION} must be one of {TEXTS}, got 'tolerence'; did you mean tolerance?"],
+    ),
+    ([PHASE3, "model.calibration=1"], [f"{CALIBRATION} must be text, got 1"]),
+    ([PHASE3, "model.calibration=null"], [f"{CALIBRATION} must be text, got None"]),
+    ([PHASE3, "model.calibration="], [f"{CALIBRATION} must be one of {TEXTS}, got ''"]),
+    (["model.calibration=none"], [f"{CALIBRATION} does not exist"]),
+    (
+        [PHASE3, "model.calibration=none,linear"],
+        [f"{CALIBRATION}=none,linear lists several values and needs"],
+    ),
+    (
+        [*RANDOM, PHASE3, "model.calibration=choice(linear,foo)"],
+        [f"{CALIBRATION} must be one of {TEXTS}, got 'foo'"],
+    ),
+    (["-m", PHASE3, "model.calibration=linear,3"], [f"{CALIBRATION} must be text, got 3"]),
+    (
+        [*RANDOM, PHASE3, "model.calibration=interval(0,1)"],
+        [f"{CALIBRATION} must list its values, choice({TEXTS}) for all, got interval(0.0, 1.0)"],
     ),
     ([f"{WEIGHT}=[0.3"], [f"{WEIGHT}=[0.3 is not a legal override"]),
     ([WEIGHT], [f"{WEIGHT} is not a legal override: missing EQUAL"]),
@@ -86,7 +114,7 @@ BAD_INPUT: list[tuple[list[str], list[str]]] = [
     (["-m", "model=glob(*)"], ["model must be written with choice(…)"]),
     (
         ["-m", "model=phase1,phase9"],
-        ["model must be one of phase1, phase2, got 'phase9'; did you mean phase"],
+        ["model must be one of phase1, phase2, phase3, got 'phase9'; did you mean phase"],
     ),
     ([*RANDOM, "+model.foo=interval(0.1,0.9)"], ["model.foo does not exist"]),
     (

@@ -46,9 +46,18 @@ def proposer_of(search: str, seed: int, lines: Sequence[str], *overrides: str) -
     settings = replace(settings, general=replace(settings.general, seed=seed))
     options = dict(config.hydra.sweeper)
     kind = GridSearch if options.pop("_target_").endswith("GridSweeper") else StudySearch
-    swept = check_space(lines, "phase1").swept
-    ranges = SearchSpace.of("phase1", settings.hyperparameters, swept)
-    return kind(**options).proposer(settings, None, ranges)
+    swept = check_space(lines, settings.model).swept
+    ranges = SearchSpace.of(settings.model, settings.hyperparameters, swept)
+    made = kind(**options)
+    made.check(settings, ranges)
+    return made.proposer(settings, None, ranges)
+
+
+def text_and_height(proposal: Proposal) -> tuple[str, float]:
+    """Read the text of a draw; the hill of one number is a third as high under any other than isotonic."""
+    values = dict(line.split("=") for line in proposal.overrides)
+    text, place = values["model.calibration"], float(values["model.collaborative_weight"])
+    return text, (1 - (place - 0.8) ** 2) * (1 if text == "isotonic" else 1 / 3)
 
 
 def height(proposal: Proposal) -> float:
@@ -76,6 +85,47 @@ def test_a_search_that_learns_comes_within_one_percent_of_the_top_in_18_of_20_se
     trials = f"hydra.sweeper.n_trials={BUDGET}"
     found = [best_of(proposer_of(search, seed, INTERVALS, trials)) for seed in range(20)]
     assert sum(value >= 0.99 for value in found) >= 18, found
+
+
+TEXTS = "model.calibration=choice(linear, isotonic, tolerance)"
+
+
+@pytest.mark.parametrize("search", ["bayesian", "cmaes", "refine"])
+def test_a_search_that_learns_settles_on_the_best_text(search: str) -> None:
+    """By chance 67 of the last 100 draws of five seeds would have another text."""
+    found = [texts_of(search, seed) for seed in range(5)]
+    assert all(texts[0] == "tolerance" for texts in found)  # as shipped
+    assert all(set(texts) == {"linear", "isotonic", "tolerance"} for texts in found)
+    assert sum(text != "isotonic" for texts in found for text in texts[20:]) <= 35, found
+
+
+def texts_of(search: str, seed: int) -> list[str]:
+    """List the texts that 40 trials of a search had, in their order."""
+    lines = [TEXTS, "model.collaborative_weight=interval(0, 1)", "model.sequence_weight=interval(0, 1)"]
+    proposer = proposer_of(search, seed, lines, "model=phase3", "hydra.sweeper.n_trials=40")
+    found: list[str] = []
+
+    def measure(batch: Sequence[Proposal], _: int) -> list[Values]:
+        drawn = [text_and_height(proposal) for proposal in batch]
+        found.extend(text for text, _ in drawn)
+        return [(value,) for _, value in drawn]
+
+    searched(proposer, measure, StopRules())
+    return found
+
+
+def test_draws_that_are_spread_evenly_spread_texts_evenly_too() -> None:
+    proposer = proposer_of("qmc", 0, [TEXTS], "model=phase3", "hydra.sweeper.n_trials=16")
+    found: list[str] = []
+    for _ in range(16):
+        found += [line.partition("=")[2] for line in proposer.ask(1)[0].overrides]
+        proposer.tell([(0.5,)])
+    assert sorted(map(found.count, set(found)))[0] >= 4, found
+
+
+def test_a_cloud_needs_a_range_to_lie_in() -> None:
+    with pytest.raises(InvalidInput, match=r"^search=cmaes needs an interval, but all values are listed; "):
+        proposer_of("cmaes", 0, [TEXTS], "model=phase3")
 
 
 def test_random_draws_do_so_as_often_as_chance_has_it() -> None:

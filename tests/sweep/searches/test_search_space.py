@@ -8,7 +8,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.hyperparameters import COMPONENT_WEIGHTS, Phase1
+from pipeline.hyperparameters import COMPONENT_WEIGHTS, Phase1, Phase3
 from pipeline.parameters import read
 from project import CONF
 from sweep.searches.search_space import SearchSpace
@@ -73,6 +73,27 @@ def test_a_listed_value_is_found_among_the_choices() -> None:
     space = space_of("model.cast_lead_threshold=choice(3, 5)", "model.genre_boost_high=choice(0.1, 0.15)")
     assert space.place(SHIPPED) == {"model.cast_lead_threshold": 5, "model.genre_boost_high": 0.15}
     assert space.place(SHIPPED | {"cast_lead_threshold": 4}) is None
+
+
+def test_texts_are_placed_by_what_they_say() -> None:
+    shipped = dataclasses.asdict(Phase3())
+    swept = OverridesParser.create().parse_overrides(
+        ["model.calibration=choice('linear',tolerance)", "model.sequence_weight=interval(0, 1)"]
+    )
+    space = SearchSpace.of("phase3", shipped, swept)
+    assert space.place(shipped) == {"model.calibration": "tolerance", "model.sequence_weight": 0.4}
+    assert space.place(shipped | {"calibration": "linear"})["model.calibration"] == "linear"
+    assert space.place(shipped | {"calibration": "none"}) is None
+    assert space.described()["calibration"] == {"choices": ["linear", "tolerance"]}
+    assert space.overrides({"model.calibration": "linear"}) == ["model.calibration=linear"]
+
+
+def test_an_experiment_with_another_text_than_today_is_fixed_has_no_place() -> None:
+    shipped = dataclasses.asdict(Phase3())
+    swept = OverridesParser.create().parse_overrides(["model.sequence_weight=interval(0, 1)"])
+    space = SearchSpace.of("phase3", shipped, swept)
+    assert space.place(shipped) == {"model.sequence_weight": 0.4}
+    assert space.place(shipped | {"calibration": "linear"}) is None
 
 
 def test_weights_listed_as_they_are_typed_are_found_from_their_recorded_shares() -> None:
