@@ -15,7 +15,7 @@ NUMBERS = ("collaborative_weight=0.9", "collaborative_regularization=250", "coll
 NUMBERS += ("sequence_half_life=12", "popularity_discount=0.7", "taste_level_variance=0.2")
 NUMBERS += ("taste_genre_variance=0.12", "taste_era_variance=0.1", "taste_neighbour_variance=0.6")
 NUMBERS += ("taste_drift_variance=0.12", "taste_drift_half_life=60", "movie_level_variance=0.2")
-NUMBERS += ("movie_neighbour_variance=0.35",)
+NUMBERS += ("movie_neighbour_variance=0.35", "pattern_weight=0.9")
 FIXED = ("model=phase3", *(f"model.{line}" for line in NUMBERS))
 TEXTS = {"linear", "isotonic", "tolerance"}
 
