@@ -83,11 +83,15 @@ def _isotonic(
 def _steps(
     mean: NDArray[np.float64], y: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Find for each mean the rating level most often within the tolerance: cuts (m - 1,) and answers (m,)."""
+    """Find for each mean the rating level most often within the tolerance: cuts (m - 1,) and answers (m,).
+
+    Beyond the means that were seen the answer is the one at their end: there a polynomial knows nothing.
+    """
     levels = np.unique(y)
     within = (np.abs(y[:, None] - levels) <= TOLERANCE).astype(float)
     # Centered, for the powers of a number between 0 and 1 are nearly one.
     fitted, *_ = np.linalg.lstsq(np.vander(mean - 0.5, DEGREE + 1), within, rcond=None)
-    best = (np.vander(GRID - 0.5, DEGREE + 1) @ fitted).argmax(axis=1)
+    seen = np.clip(GRID, mean.min(), mean.max())
+    best = (np.vander(seen - 0.5, DEGREE + 1) @ fitted).argmax(axis=1)
     change = np.flatnonzero(np.diff(best))
     return (GRID[change] + GRID[change + 1]) / 2, levels[best[np.append(change, len(best) - 1)]]
