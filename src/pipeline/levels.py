@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from pipeline.dataset import Dataset
 from pipeline.kept import once_per_training_set
 
-# Rounds in which movies and users are told apart; the seventh would move a level by less than 0.001 stars.
+# Rounds in which movies and users are told apart; the seventh would move no rating by 0.001 stars.
 ROUNDS = 6
 # Ridge penalty of the regression, in movies known for certain.
 PENALTY = 20.0
