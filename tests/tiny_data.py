@@ -12,7 +12,7 @@ from pipeline.dataset import Dataset
 from pipeline.evaluation import Problem
 from pipeline.hyperparameters import COMPONENT_WEIGHTS, Phase1
 from pipeline.metrics import HeldOut, PerUser
-from pipeline.parameters import parameters
+from pipeline.parameters import Parameter, parameters
 from pipeline.split import Split, SplitSettings, split_ratings
 
 NO_BOOST = {"genre_boost_high": 0.0, "genre_boost_medium": 0.0, "genre_boost_low": 0.0}
@@ -34,6 +34,7 @@ def tiny(
     genres: Sequence[str],
     cast: Sequence[str] = (),
     franchises: Sequence[int] = (),
+    years: Sequence[int] = (),
     n_users: int | None = None,
 ) -> Dataset:
     """Make a dataset of (user, movie, stars of 5, time) and of one text a movie.
@@ -61,7 +62,7 @@ def tiny(
         user_ids=np.array([str(user) for user in range(n_users)]),
         movie_ids=np.array([str(movie) for movie in range(n_movies)]),
         titles=np.array([f"movie {movie}" for movie in range(n_movies)]),
-        years=np.zeros(n_movies, dtype=np.int32),
+        years=np.array(years or [0] * n_movies, dtype=np.int32),
         genre_names=np.array(names, dtype=np.str_),
         genres=sparse.csr_array(has_genre.reshape(n_movies, len(names))),
         billing=sparse.csr_array(billing),
@@ -119,7 +120,7 @@ def users_of_ndcg(ndcg: np.ndarray) -> PerUser:
 
 @st.composite
 def datasets(draw: st.DrawFn, at_least: int = 1) -> Dataset:
-    """Draw up to 5 users and 9 movies: some without ratings, genres, cast or franchise, genres repeated."""
+    """Draw up to 5 users and 9 movies: some without ratings, genres, cast, franchise, year; genres repeated."""
     n_users, n_movies = draw(st.integers(1, 5)), draw(st.integers(at_least, 9))
 
     def one_each(strategy: st.SearchStrategy[Any]) -> list[Any]:
@@ -135,6 +136,7 @@ def datasets(draw: st.DrawFn, at_least: int = 1) -> Dataset:
         genres=one_each(subsets),
         cast=one_each(billed),
         franchises=one_each(st.integers(-1, 2)),
+        years=one_each(st.sampled_from([0, 1960, 1994, 1995])),
         n_users=n_users,
     )
 
@@ -176,10 +178,7 @@ def legal_hyperparameters(
     draw: st.DrawFn, dataset: Dataset | None = None, model: type[Phase1] = Phase1
 ) -> Phase1:
     """Draw what a model allows; thresholds often lie exactly on a similarity of the dataset."""
-    values = {
-        name: draw(st.integers(0, 7) if spec.kind is int else reals(spec.low, spec.high))
-        for name, spec in parameters(model).items()
-    }
+    values = {name: draw(_legal(spec)) for name, spec in parameters(model).items()}
     with_genres = int(dataset.genres.toarray().any(axis=1).sum()) if dataset is not None else 0
     grid = [step / (2 * with_genres) for step in range(2 * with_genres + 1)] if with_genres else [0.5]
     threshold = st.sampled_from(grid) | st.floats(0, 1)
@@ -192,3 +191,10 @@ def legal_hyperparameters(
     for group in (("genre_weight", "popularity_weight"), ("popularity_rating_weight",)):
         values |= {name: max(values[name], draw(st.sampled_from([1e-3, 0.5]))) for name in group}
     return model(**values)
+
+
+def _legal(spec: Parameter) -> st.SearchStrategy[Any]:
+    """Draw what one parameter allows."""
+    if spec.choices:
+        return st.sampled_from(spec.choices)
+    return st.integers(0, 7) if spec.kind is int else reals(spec.low, spec.high)

@@ -14,6 +14,8 @@ FEWEST = 100
 GRID = np.linspace(0, 1, 1001)
 # Degree of the polynomial that says how likely each answer is.
 DEGREE = 3
+# Digits of a prediction that count: those that differ beyond are the same.
+DIGITS = 6
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +59,7 @@ def decide(calibration: str, predicted: NDArray[np.float64], y: NDArray[np.float
         return Decision(NOTHING, NOTHING, NOTHING, NOTHING)
     if calibration == "isotonic":
         return Decision(*_isotonic(predicted, y), NOTHING, NOTHING)
-    slope, intercept = np.polyfit(predicted, y, 1) if np.ptp(predicted) > 0 else (0.0, y.mean())
+    slope, intercept = np.polyfit(predicted, y, 1) if np.ptp(predicted) > 10**-DIGITS else (0.0, y.mean())
     line = np.array([0.0, 1.0]), np.array([intercept, intercept + slope])
     if calibration == "linear":
         return Decision(*line, NOTHING, NOTHING)
@@ -67,9 +69,12 @@ def decide(calibration: str, predicted: NDArray[np.float64], y: NDArray[np.float
 def _isotonic(
     predicted: NDArray[np.float64], y: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Take the first and the last prediction of each level stretch as knots; between them a line leads on."""
-    order = np.argsort(predicted, kind="stable")
-    x, means = predicted[order], isotonic_regression(y[order]).x
+    """Take the first and the last prediction of each level stretch as knots; between them a line leads on.
+
+    Equal predictions have one mean, whatever the order of their ratings.
+    """
+    x, place, counts = np.unique(predicted.round(DIGITS), return_inverse=True, return_counts=True)
+    means = isotonic_regression(np.bincount(place, y) / counts, weights=counts).x
     edge = np.flatnonzero(np.diff(means, prepend=-1.0, append=2.0))
     ends = np.unique(np.concatenate((edge[:-1], edge[1:] - 1)))
     return x[ends], means[ends]
@@ -78,11 +83,15 @@ def _isotonic(
 def _steps(
     mean: NDArray[np.float64], y: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Find for each mean the rating level most often within the tolerance: cuts (m - 1,) and answers (m,)."""
+    """Find for each mean the rating level most often within the tolerance: cuts (m - 1,) and answers (m,).
+
+    Beyond the means that were seen the answer is the one at their end: there a polynomial knows nothing.
+    """
     levels = np.unique(y)
     within = (np.abs(y[:, None] - levels) <= TOLERANCE).astype(float)
     # Centered, for the powers of a number between 0 and 1 are nearly one.
     fitted, *_ = np.linalg.lstsq(np.vander(mean - 0.5, DEGREE + 1), within, rcond=None)
-    best = (np.vander(GRID - 0.5, DEGREE + 1) @ fitted).argmax(axis=1)
+    seen = np.clip(GRID, mean.min(), mean.max())
+    best = (np.vander(seen - 0.5, DEGREE + 1) @ fitted).argmax(axis=1)
     change = np.flatnonzero(np.diff(best))
     return (GRID[change] + GRID[change + 1]) / 2, levels[best[np.append(change, len(best) - 1)]]

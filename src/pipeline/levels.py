@@ -12,6 +12,8 @@ from pipeline.kept import once_per_training_set
 ROUNDS = 6
 # Ridge penalty of the regression, in movies known for certain.
 PENALTY = 20.0
+# A column that spreads less than this over the ratings is the same for all of them but for rounding.
+CONSTANT = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +64,8 @@ def _known_of_movies(dataset: Dataset, n_ratings: NDArray[np.integer]) -> NDArra
     """Line up what a movie's level is regressed on: (n_movies, n), of mean 0 and spread 1 over the ratings.
 
     The logarithmic number of ratings and its square, decades since the mean year and before it, genres. An
-    unknown year is the mean one.
+    unknown year is the mean one. What lies outside of all that was rated counts as its edge: of there a line
+    knows nothing, and a movie without ratings is as unknown as the one with the fewest.
     """
     years = dataset.years.astype(np.float64)
     dated = years > 0
@@ -71,7 +74,9 @@ def _known_of_movies(dataset: Dataset, n_ratings: NDArray[np.integer]) -> NDArra
     count = np.log1p(n_ratings)
     columns = [count, count**2, decades, np.minimum(decades, 0) ** 2, *dataset.genres.toarray().T]
     known = np.stack(columns, axis=1).astype(np.float64)
+    rated = known[n_ratings > 0]
+    known = np.clip(known, rated.min(axis=0), rated.max(axis=0))
     weights = n_ratings / n_ratings.sum()
     centered = known - weights @ known
     spread = np.sqrt(weights @ centered**2)
-    return np.asarray(centered / np.where(spread > 0, spread, 1))
+    return np.asarray(centered / np.where(spread > CONSTANT, spread, 1))

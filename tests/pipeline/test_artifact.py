@@ -11,18 +11,24 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from same_bits import assert_same_bits
 from tiny_data import datasets, legal_hyperparameters, masks, tiny
 
 from pipeline.artifact import FORMAT
 from pipeline.dataset import Dataset
-from pipeline.fitted import FittedRecommender
-from pipeline.hyperparameters import MODELS, Phase1, Phase2
+from pipeline.fitted import Decided, FittedRecommender
+from pipeline.hyperparameters import MODELS, Phase1, Phase2, Phase3
 from pipeline.parameters import InvalidInput
 from pipeline.recommender import Recommender, load_recommender
 
 
 def all_scores(model: FittedRecommender) -> np.ndarray:
     return model.score_block(np.arange(model.n_users))
+
+
+def all_ratings(model: FittedRecommender) -> Decided:
+    predicted = model.rating_block(np.arange(model.n_users), all_scores(model))
+    return model.decided(predicted.astype(np.float64).ravel())
 
 
 def small_model() -> FittedRecommender:
@@ -51,7 +57,8 @@ def test_what_is_loaded_scores_as_what_was_saved_to_the_last_bit(name: str, data
         loaded = load_recommender(Path(folder, "model.npz"))
     assert type(loaded) is type(model)
     assert loaded.hyperparameters == model.hyperparameters
-    assert all_scores(loaded).tobytes() == all_scores(model).tobytes()
+    assert_same_bits(all_scores(loaded), all_scores(model))
+    assert_same_bits(all_ratings(loaded), all_ratings(model))
     assert loaded.recommend(0) == model.recommend(0)
 
 
@@ -60,7 +67,8 @@ def test_a_real_model_is_loaded_to_the_last_bit(movielens: Dataset, tmp_path: Pa
     model = Recommender(MODELS[name]()).fit(movielens, np.ones(movielens.n_ratings, dtype=bool))
     model.save(tmp_path / "model.npz")
     loaded = load_recommender(tmp_path / "model.npz")
-    assert all_scores(loaded).tobytes() == all_scores(model).tobytes()
+    assert_same_bits(all_scores(loaded), all_scores(model))
+    assert_same_bits(all_ratings(loaded), all_ratings(model))
 
 
 def refused(path: Path) -> str:
@@ -147,9 +155,14 @@ def header(**changed: Any) -> np.ndarray:
     ("content", "problem"),
     [
         (header(format="lenskit-1"), f"format must be {FORMAT}, got lenskit-1"),
-        (header(model="phase9"), "model must be one of phase1, phase2, got 'phase9'"),
+        (header(model="phase9"), "model must be one of phase1, phase2, phase3, got 'phase9'"),
         (header(model="phase2"), "user_preference_weight is missing; "),
         (header(model="phase2", hyperparameters=vars(Phase2())), "'preference is not a file"),
+        (header(model="phase3", hyperparameters=vars(Phase2())), "collaborative_weight is missing; "),
+        (
+            header(model="phase3", hyperparameters=vars(Phase3()) | {"calibration": "luck"}),
+            "calibration must be one of none, linear, isotonic, tolerance, got 'luck'",
+        ),
         (header(model=["phase1"]), ""),
         (header(hyperparameters={}), "genre_weight is missing; cast_weight is missing; "),
         (

@@ -3,6 +3,7 @@ import re
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from tiny_data import legal_hyperparameters
 
 from pipeline.hyperparameters import (
@@ -12,6 +13,7 @@ from pipeline.hyperparameters import (
     WEIGHT_GROUPS,
     Phase1,
     Phase2,
+    Phase3,
 )
 from pipeline.parameters import InvalidInput, parameters, read
 
@@ -27,17 +29,33 @@ def test_the_shipped_defaults_are_legal_and_already_normalised(model: type[Phase
     assert shipped.normalised() == shipped
 
 
-def test_phase_2_has_all_of_phase_1_in_its_order_with_its_defaults_and_then_its_own() -> None:
-    first, second = parameters(Phase1), parameters(Phase2)
+@pytest.mark.parametrize(
+    ("before", "model", "added"),
+    [
+        (
+            Phase1,
+            Phase2,
+            "user_preference_weight preference_half_life_days franchise_depth_scale "
+            "rating_prediction_weight rating_prediction_alpha",
+        ),
+        (
+            Phase2,
+            Phase3,
+            "collaborative_weight collaborative_regularization collaborative_half_life "
+            "sequence_weight sequence_half_life popularity_discount "
+            "taste_level_variance taste_genre_variance taste_era_variance taste_neighbour_variance "
+            "taste_drift_variance taste_drift_half_life movie_level_variance movie_neighbour_variance "
+            "calibration",
+        ),
+    ],
+)
+def test_a_phase_has_all_of_the_one_before_in_its_order_with_its_defaults_and_then_its_own(
+    before: type[Phase1], model: type[Phase1], added: str
+) -> None:
+    first, second = parameters(before), parameters(model)
     assert list(second)[: len(first)] == list(first)
     assert {name: second[name] for name in first} == first
-    assert list(second)[len(first) :] == [
-        "user_preference_weight",
-        "preference_half_life_days",
-        "franchise_depth_scale",
-        "rating_prediction_weight",
-        "rating_prediction_alpha",
-    ]
+    assert list(second)[len(first) :] == added.split()
 
 
 @pytest.mark.parametrize(
@@ -46,11 +64,14 @@ def test_phase_2_has_all_of_phase_1_in_its_order_with_its_defaults_and_then_its_
 def test_every_hyperparameter_has_a_meaning_and_a_default_within_finite_bounds(model: str, name: str) -> None:
     spec = parameters(MODELS[model])[name]
     assert spec.meaning
+    if spec.kind is str:
+        assert spec.default in spec.choices
+        return
     assert spec.low <= spec.default <= spec.high
     assert (spec.high - spec.low) < float("inf")
 
 
-@given(legal_hyperparameters() | legal_hyperparameters(model=Phase2))
+@given(st.one_of(*(legal_hyperparameters(model=model) for model in MODELS.values())))
 @settings(max_examples=200, deadline=None)
 def test_normalised_weights_sum_to_1_and_stay_as_they_are(asked: Phase1) -> None:
     used = asked.normalised()
@@ -62,7 +83,7 @@ def test_normalised_weights_sum_to_1_and_stay_as_they_are(asked: Phase1) -> None
     assert read(type(asked), dataclasses.asdict(used)) == used
 
 
-@given(legal_hyperparameters() | legal_hyperparameters(model=Phase2))
+@given(st.one_of(*(legal_hyperparameters(model=model) for model in MODELS.values())))
 @settings(max_examples=50, deadline=None)
 def test_normalising_keeps_proportions_and_all_else(asked: Phase1) -> None:
     used = asked.normalised()

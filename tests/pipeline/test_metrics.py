@@ -25,35 +25,52 @@ def ten(*movies: int) -> list[int]:
     return [*movies, *NONE][:10]
 
 
+def undecided(predicted: np.ndarray, held_out: HeldOut) -> dict[str, float | None]:
+    """Measure predictions that are answered as they are."""
+    return rating_metrics(predicted, predicted, held_out)
+
+
 def test_an_error_of_exactly_the_tolerance_is_a_hit() -> None:
     ratings = [(0, movie, stars) for movie, stars in enumerate([1, 2, 3, 4, 5])]
     held_out = held_out_of(ratings, n_users=1, n_movies=5)
     for shift in (0.2, -0.2):
-        metrics = rating_metrics(held_out.ratings + shift, held_out)
+        metrics = undecided(held_out.ratings + shift, held_out)
         assert metrics["accuracy"] == metrics["balanced_accuracy"] == 1
     for shift in (0.2 + 1e-8, -0.2 - 1e-8):
-        assert rating_metrics(held_out.ratings + shift, held_out)["accuracy"] == 0
+        assert undecided(held_out.ratings + shift, held_out)["accuracy"] == 0
 
 
 def test_always_answering_four_stars_hits_three_levels_of_five() -> None:
     stars = [1, 2, 3, 4, 4, 4, 5, 5]
     held_out = held_out_of([(0, m, s) for m, s in enumerate(stars)], n_users=1, n_movies=8)
-    metrics = rating_metrics(np.full(8, 0.8), held_out)
+    metrics = undecided(np.full(8, 0.8), held_out)
     assert metrics["accuracy"] == 6 / 8
     assert metrics["balanced_accuracy"] == pytest.approx(3 / 5)
     assert metrics["mae"] == pytest.approx((3 + 2 + 1 + 0 + 1 + 1) / 8)
     assert metrics["rmse"] == pytest.approx(math.sqrt((9 + 4 + 1 + 0 + 1 + 1) / 8))
 
 
+def test_answers_hit_and_predictions_err() -> None:
+    held_out = held_out_of([(0, 0, 5), (0, 1, 3), (1, 0, 1)], n_users=2, n_movies=2)
+    predicted, answered = np.array([0.7, 0.6, 0.5]), np.array([0.8, 0.8, 0.2])
+    metrics = rating_metrics(predicted, answered, held_out)
+    assert (metrics["accuracy"], metrics["balanced_accuracy"]) == (1, 1)
+    assert metrics["mae"] == pytest.approx((1.5 + 0 + 1.5) / 3)
+    assert metrics["rmse"] == pytest.approx(math.sqrt((1.5**2 + 0 + 1.5**2) / 3))
+    other = rating_metrics(answered, predicted, held_out)
+    assert other["accuracy"] == pytest.approx(1 / 3)
+    assert other["mae"] == pytest.approx((1 + 1 + 0) / 3)
+
+
 def test_errors_are_in_stars_of_the_scale() -> None:
     held_out = held_out_of([(0, 0, 10), (0, 1, 5)], n_users=1, n_movies=2, stars=10)
-    metrics = rating_metrics(np.array([0.5, 0.5]), held_out)
+    metrics = undecided(np.array([0.5, 0.5]), held_out)
     assert (metrics["mae"], metrics["rmse"]) == pytest.approx((2.5, math.sqrt(12.5)))
 
 
 def test_with_one_rating_level_balanced_accuracy_is_accuracy() -> None:
     held_out = held_out_of([(0, 0, 5), (1, 0, 5), (1, 1, 5)], n_users=3, n_movies=2)
-    metrics = rating_metrics(np.array([1.0, 0.5, 0.9]), held_out)
+    metrics = undecided(np.array([1.0, 0.5, 0.9]), held_out)
     assert metrics["accuracy"] == metrics["balanced_accuracy"] == pytest.approx(2 / 3)
     assert held_out.per_user_and_level().tolist() == [[1], [2], [0]]
 
@@ -166,7 +183,7 @@ def test_rating_metrics_agree_with_a_plain_loop(
     shares = [
         np.mean([hit for hit, (_, y) in zip(hits, pairs, strict=True) if y == level]) for level in levels
     ]
-    metrics = rating_metrics(np.array(scores[: len(pairs)]), held_out)
+    metrics = undecided(np.array(scores[: len(pairs)]), held_out)
     assert metrics["accuracy"] == pytest.approx(sum(hits) / len(hits), abs=1e-12)
     assert metrics["balanced_accuracy"] == pytest.approx(sum(shares) / len(levels), abs=1e-12)
     errors = [5 * abs(score - y) for score, y in pairs]
