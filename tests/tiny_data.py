@@ -120,7 +120,7 @@ def users_of_ndcg(ndcg: np.ndarray) -> PerUser:
 
 @st.composite
 def datasets(draw: st.DrawFn, at_least: int = 1) -> Dataset:
-    """Draw up to 5 users and 9 movies: some without ratings, genres, cast, franchise, year; genres repeated."""
+    """Draw up to 5 users and 9 movies: some without ratings, genres, cast, franchise or year."""
     n_users, n_movies = draw(st.integers(1, 5)), draw(st.integers(at_least, 9))
 
     def one_each(strategy: st.SearchStrategy[Any]) -> list[Any]:
