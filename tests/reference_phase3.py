@@ -1,4 +1,4 @@
-"""The Phase 3 model in plain loops and float64, straight from its definition: slow, and easy to check by eye."""
+"""The Phase 3 model in plain loops and float64, straight from its definition: slow, and easy to check."""
 
 import math
 from collections import defaultdict
@@ -12,6 +12,7 @@ from pipeline.hyperparameters import Phase3
 
 DIRECTIONS = 16
 ROUNDS = 6
+PATTERNS = 5
 
 
 class ReferencePhase3(ReferencePhase2):
@@ -86,9 +87,22 @@ class ReferencePhase3(ReferencePhase2):
     # What predicts.
 
     def rating(self, user: int, movie: int) -> float:
-        """Level of the movie + what the user's other ratings + what the movie's other raters say of it."""
+        """Level of the movie + what the user's ratings, the movie's raters and the patterns say of it."""
         own = self.own_of(user, list(self.rated[user]), movie)
-        return min(1.0, max(0.0, self.expected[movie] + own + self.of_raters(user, movie, without=None)))
+        told = self.expected[movie] + own + self.of_raters(user, movie, without=None)
+        return min(1.0, max(0.0, told + self.used.pattern_weight * self.patterns[user, movie]))
+
+    @cached_property
+    def patterns(self) -> np.ndarray:
+        """The five main patterns of what the user's earlier ratings and the raters foretold wrongly."""
+        errors = np.zeros((self.n_users, self.n_movies))
+        for user, rated in list(self.rated.items()):
+            movies = list(rated)
+            for k, movie in enumerate(movies):
+                told = self.expected[movie] + self.own_of(user, movies[:k], movie)
+                errors[user, movie] = rated[movie] - told - self.of_raters(user, movie, without=None)
+        left, strengths, right = np.linalg.svd(errors, full_matrices=False)
+        return (left[:, :PATTERNS] * strengths[:PATTERNS]) @ right[:PATTERNS]
 
     def foretold(self) -> list[tuple[float, float]]:
         """Prediction and rating of the last quarter of each user's."""
@@ -169,8 +183,7 @@ class ReferencePhase3(ReferencePhase2):
 
     @staticmethod
     def company(one: frozenset[int], other: frozenset[int]) -> float:
-        shared = len(one & other) / math.sqrt((len(one) + 5) * (len(other) + 5))
-        return shared
+        return len(one & other) / math.sqrt((len(one) + 5) * (len(other) + 5))
 
     def wandering(self, steps: int) -> float:
         return self.used.taste_drift_variance * float(0.5 ** (steps / self.used.taste_drift_half_life))

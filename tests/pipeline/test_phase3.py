@@ -1,5 +1,3 @@
-import dataclasses
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -8,24 +6,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from reference_phase3 import ReferencePhase3
-from same_bits import assert_same_bits
-from threadpoolctl import threadpool_limits
-from tiny_data import checkerboard, datasets, legal_hyperparameters, masks, tiny
+from tiny_data import datasets, legal_hyperparameters, masks
 
-from pipeline import ease, levels, likeness, phase3, rating_process, sequences
+from pipeline import rating_process
 from pipeline.dataset import Dataset
-from pipeline.evaluation import Problem, evaluate, measure
-from pipeline.fitted import BLOCK
-from pipeline.hyperparameters import Phase1, Phase2, Phase3
-from pipeline.metrics import TOLERANCE, Measurement
-from pipeline.parameters import parameters, read
+from pipeline.evaluation import Problem
+from pipeline.hyperparameters import Phase2, Phase3
+from pipeline.parameters import parameters
 from pipeline.phase3 import FittedPhase3
-from pipeline.rating_process import Rows, fit_rating_process
+from pipeline.rating_process import fit_rating_process
 from pipeline.recommender import Recommender
-from pipeline.sensitivity import effect
 from pipeline.sources import Synthetic
 from pipeline.sources.synthetic import build
-from pipeline.split import PerUserTimeline, Split, split_ratings
+from pipeline.split import PerUserTimeline, split_ratings
 
 # Of float32: a kernel of variance 40 among nine ratings loses two digits more than a score.
 NEAR, NEAR_RATING = 1e-5, 1e-4
