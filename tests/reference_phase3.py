@@ -1,4 +1,4 @@
-"""The Phase 3 model in plain loops and float64, straight from its definition: slow, and easy to check by eye."""
+"""The Phase 3 model in plain loops and float64, straight from its definition: slow, and easy to check."""
 
 import math
 from collections import defaultdict
@@ -169,8 +169,7 @@ class ReferencePhase3(ReferencePhase2):
 
     @staticmethod
     def company(one: frozenset[int], other: frozenset[int]) -> float:
-        shared = len(one & other) / math.sqrt((len(one) + 5) * (len(other) + 5))
-        return shared
+        return len(one & other) / math.sqrt((len(one) + 5) * (len(other) + 5))
 
     def wandering(self, steps: int) -> float:
         return self.used.taste_drift_variance * float(0.5 ** (steps / self.used.taste_drift_half_life))
