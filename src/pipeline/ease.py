@@ -11,6 +11,8 @@ from pipeline.kept import once_per_training_set
 
 # A direction that explains less than this share of the first is rounding.
 SILENT = 1e-10
+# Beside what movies say of themselves, less than this is rounding in float32.
+ROUNDING = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +29,7 @@ def ease_weights(dataset: Dataset, train: NDArray[np.bool_], regularization: flo
 
     With the penalty l, P = (X'X + l I)^-1 and weights B = -P / diag(P) off the diagonal, 0 on it. By the
     directions of X it is P = (I - G) / l with G = V diag(s / (s + l)) V', hence B = G / (1 - diag(G)).
+    Movies that no chain of likes connects have a weight of exactly 0: rounding must not recommend.
 
     Args:
         dataset: the data.
@@ -38,6 +41,8 @@ def ease_weights(dataset: Dataset, train: NDArray[np.bool_], regularization: flo
     share = np.sqrt(spectrum.strengths / (spectrum.strengths + regularization)).astype(np.float32)
     scaled = spectrum.directions * share
     weights: NDArray[np.float32] = scaled @ scaled.T
+    own = np.sqrt(np.maximum(weights.diagonal(), ROUNDING * weights.diagonal().max()))
+    weights[np.abs(weights) < ROUNDING * own[:, None] * own] = 0
     weights /= 1 - weights.diagonal()
     np.fill_diagonal(weights, 0)
     return weights

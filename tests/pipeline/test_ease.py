@@ -68,6 +68,21 @@ def test_where_nothing_is_liked_nothing_speaks() -> None:
     assert not ease_weights(dataset, np.ones(2, dtype=bool), 1.0).any()
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_whoever_likes_what_nobody_else_likes_is_told_nothing_at_all(seed: int) -> None:
+    """Not even what rounding says: stretched over [0, 1] it would be a recommendation."""
+    rng = np.random.default_rng(seed)
+    crowd, alone = 30, 20
+    cells = [(u, m) for u in range(crowd) for m in range(25 + 2 * seed) if rng.random() < 0.3]
+    n_movies = 25 + 2 * seed + alone
+    cells += [(crowd + k, n_movies - alone + k) for k in range(alone)]
+    place = rng.permutation(crowd + alone)
+    dataset = tiny([(int(place[u]), m, 5, 0) for u, m in cells], genres=["a"] * n_movies)
+    found = ease_weights(dataset, np.ones(dataset.n_ratings, dtype=bool), 250.0)
+    assert not found[-alone:].any()
+    assert found[:25].any(axis=1).all()
+
+
 def test_a_stronger_penalty_says_less() -> None:
     dataset = random_ratings(20, 10)
     train = np.ones(dataset.n_ratings, dtype=bool)
