@@ -47,7 +47,13 @@ class ReferencePhase3(ReferencePhase2):
     def spread(scores: np.ndarray) -> np.ndarray:
         """Stretch over [0, 1]; what differs by the rounding of float32 does not differ."""
         width = scores.max() - scores.min()
-        return (scores - scores.min()) / width if width > 1e-6 else np.zeros_like(scores)
+        return (scores - scores.min()) / width if width > 1e-6 * scores.max() else np.zeros_like(scores)
+
+    def is_told_apart(self, user: int) -> bool:
+        """Whether scores are equal or differ by 5%: what is closer is stretched along with its rounding."""
+        both = self.together(user), self.next_of(user)
+        widths = [(scores.max() - scores.min()) / (abs(scores).max() or 1) for scores in both]
+        return all(width < 1e-9 or width > 0.05 for width in widths)
 
     def together(self, user: int) -> np.ndarray:
         told = [

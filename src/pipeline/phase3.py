@@ -29,6 +29,10 @@ from pipeline.rating_process import RatingProcess, Variances, fit_rating_process
 from pipeline.sequences import next_weights
 from pipeline.threads import one_thread
 
+# Scores that differ by less than this share of themselves are equal: float32 knows no better.
+ROUNDING = np.float32(1e-6)
+TINY = np.finfo(np.float32).tiny
+
 
 @dataclass(frozen=True, eq=False)
 class ItemItem:
@@ -41,8 +45,11 @@ class ItemItem:
         """Score all movies for some users: (len(users), n_movies) over [0, 1]; 0 without a history."""
         scores: NDArray[np.float32] = self.history[users] @ self.weights
         lowest = scores.min(axis=1, keepdims=True)
-        width = scores.max(axis=1, keepdims=True) - lowest
-        return np.asarray((scores - lowest) / np.where(width > 0, width, 1))
+        highest = scores.max(axis=1, keepdims=True)
+        width = highest - lowest
+        return np.asarray(
+            np.where(width > ROUNDING * highest, (scores - lowest) / np.maximum(width, TINY), 0)
+        )
 
 
 @dataclass(frozen=True, eq=False)

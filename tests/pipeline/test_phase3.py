@@ -93,6 +93,8 @@ def assert_as_defined(model: FittedPhase3, slow: ReferencePhase3, near_rating: f
     for user in range(model.n_users):
         for movie in range(model.n_movies):
             assert ratings[user, movie] == pytest.approx(slow.rating(user, movie), abs=near_rating)
+            if not slow.is_told_apart(user):
+                continue
             assert scores[user, movie] == pytest.approx(slow.score(user, movie), abs=NEAR)
             wanted = slow.parts(user, movie)
             assert parts.keys() == wanted.keys()
