@@ -87,7 +87,7 @@ def _steps(
 
     Beyond the means that were seen the answer is the one at their end: there a polynomial knows nothing.
     """
-    levels = np.unique(y)
+    levels = _worth_answering(np.unique(y))
     within = (np.abs(y[:, None] - levels) <= TOLERANCE).astype(float)
     # Centered, for the powers of a number between 0 and 1 are nearly one.
     fitted, *_ = np.linalg.lstsq(np.vander(mean - 0.5, DEGREE + 1), within, rcond=None)
@@ -95,3 +95,16 @@ def _steps(
     best = (np.vander(seen - 0.5, DEGREE + 1) @ fitted).argmax(axis=1)
     change = np.flatnonzero(np.diff(best))
     return (GRID[change] + GRID[change + 1]) / 2, levels[best[np.append(change, len(best) - 1)]]
+
+
+def _worth_answering(levels: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Leave out answers that are close to nothing but what another answer is close to, and to less of it.
+
+    On a scale of five whole stars these are one and five: two is close to whatever one is, and to three.
+    """
+    close = np.abs(levels[:, None] - levels) <= TOLERANCE
+    shared = close.astype(int) @ close.T
+    sizes = close.sum(axis=1)
+    covered = (shared == sizes[:, None]) & (sizes[:, None] < sizes)
+    kept: NDArray[np.float64] = levels[~covered.any(axis=1)]
+    return kept
