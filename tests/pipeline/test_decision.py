@@ -142,6 +142,12 @@ def test_four_stars_are_answered_where_they_hit_three_levels() -> None:
     assert found.answer(found.mean(np.array([0.7]))).tolist() == [0.8]
 
 
+def test_one_and_five_stars_are_never_answered_where_two_and_four_are_closer_to_more() -> None:
+    pairs = [(0.2, 0.2, 60), (0.4, 0.4, 30), (0.6, 0.6, 30), (0.8, 0.8, 30), (1.0, 1.0, 60)]
+    found = decide("tolerance", *repeated(*pairs))
+    assert set(found.answer(GRID).tolist()) == {0.4, 0.6, 0.8}
+
+
 def test_each_mean_has_its_own_answer() -> None:
     pairs = [(0.2, 0.2, 40), (0.2, 0.4, 60), (0.8, 0.8, 60), (0.8, 1.0, 40)]
     found = decide("tolerance", *repeated(*pairs))

@@ -45,7 +45,7 @@ def test_the_shipped_defaults_are_legal_and_already_normalised(model: type[Phase
             "sequence_weight sequence_half_life popularity_discount "
             "taste_level_variance taste_genre_variance taste_era_variance taste_neighbour_variance "
             "taste_drift_variance taste_drift_half_life movie_level_variance movie_neighbour_variance "
-            "calibration",
+            "pattern_weight calibration",
         ),
     ],
 )

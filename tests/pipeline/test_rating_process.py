@@ -12,7 +12,7 @@ from pipeline.user_process import Drift
 def variances(**some: float) -> Variances:
     """Believe in nothing but what is named."""
     nothing = dict.fromkeys(("level", "genre", "era", "neighbour", "movie_level", "movie_neighbour"), 0.001)
-    return Variances(**(nothing | some), drift=Drift(0.0, 1.0))
+    return Variances(**(nothing | some), drift=Drift(0.0, 1.0), patterns=0.0)
 
 
 def test_the_last_quarter_of_each_users_ratings_is_late() -> None:
