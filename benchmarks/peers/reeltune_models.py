@@ -53,7 +53,9 @@ def sources(chosen: Preset) -> str:
 
 
 def faces_of(chosen: Preset, ratings: Ratings, draw: dict[str, Any]) -> Faces:
-    hyperparameters = hyperparameters_of(chosen.settings, chosen.ranges.overrides(draw))
+    # Nothing is drawn for a model as it is shipped.
+    overrides = chosen.ranges.overrides(draw) if draw else []
+    hyperparameters = hyperparameters_of(chosen.settings, overrides)
     fitted = Recommender(hyperparameters).fit(ratings.dataset, ratings.fit)
     everybody = np.arange(fitted.n_users)
     scores = fitted.score_block(everybody)
