@@ -13,11 +13,11 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
 from models_page import document
-from moves import OBJECTIVES, search_of
+from moves import tuned_for_each_objective
 from pipeline.evaluation import Evaluation, evaluate
 from pipeline.hyperparameters import MODELS, Phase1
 from pipeline.intervals import Difference, paired_differences
-from presets import Preset, preset, search, value_of
+from presets import Preset, preset
 from project import ROOT
 from sweep.runs.problems import problem_of
 
@@ -88,15 +88,9 @@ def earned(model: str, trials: int, data: Sequence[str]) -> Iterator[Earned]:
     """Measure a model as shipped and tuned for each objective."""
     shipped = preset("search=random", f"model={model}", *data)
     yield Earned(model, "as shipped", None, None, evaluated(shipped, MODELS[model]()))
-    for objective in OBJECTIVES:
-        print(f"{model}: {trials} trials for {objective}", file=sys.stderr, flush=True)
-        overrides = [*search_of(model, objective, trials), *data]
-        chosen = preset(*overrides)
-        metric = chosen.settings.objective.metric
-        best = max(search(chosen), key=lambda one: value_of(one, metric))
-        command = f"python src/tune_app.py -m {' '.join(overrides)}"
-        found = evaluated(chosen, best.hyperparameters)
-        yield Earned(model, f"tuned for {objective}", metric, command, found)
+    for tuned in tuned_for_each_objective(model, trials, data):
+        found = evaluated(shipped, tuned.best.hyperparameters)
+        yield Earned(model, tuned.title, tuned.metric, tuned.command, found)
 
 
 def in_one(found: Sequence[Earned], data: Sequence[str]) -> Earned:

@@ -21,6 +21,16 @@ TOLD = {"accuracy": "accuracy", "ndcg": "NDCG@10"}
 OBJECTIVES = ("accuracy", "quality")
 
 
+@dataclass(frozen=True, eq=False)
+class Tuned:
+    """The best configuration that a search found."""
+
+    title: str
+    metric: str  # that it maximised
+    command: str  # that finds it
+    best: Tried
+
+
 @dataclass(frozen=True)
 class Move:
     """One hyperparameter at another value, all else as it is."""
@@ -49,14 +59,20 @@ def surroundings(model: str, trials: int, data: Sequence[str]) -> Iterator[Surro
     """
     chosen = preset("search=sensitivity", f"model={model}", *data)
     yield about(chosen, "as shipped", list(TOLD), None, tried(chosen.settings, []))
+    for tuned in tuned_for_each_objective(model, trials, data):
+        yield about(chosen, tuned.title, [tuned.metric], tuned.command, tuned.best)
+
+
+def tuned_for_each_objective(model: str, trials: int, data: Sequence[str]) -> Iterator[Tuned]:
+    """Search for the best configuration of a model by accuracy, then by quality, on validation alone."""
     for objective in OBJECTIVES:
         print(f"{model}: {trials} trials for {objective}", file=sys.stderr, flush=True)
         overrides = [*search_of(model, objective, trials), *data]
-        searching = preset(*overrides)
-        metric = searching.settings.objective.metric
-        best = max(search(searching), key=lambda one: value_of(one, metric))
+        chosen = preset(*overrides)
+        metric = chosen.settings.objective.metric
+        best = max(search(chosen), key=lambda one: value_of(one, metric))
         command = f"python src/tune_app.py -m {' '.join(overrides)}"
-        yield about(chosen, f"tuned for {objective}", [metric], command, best)
+        yield Tuned(f"tuned for {objective}", metric, command, best)
 
 
 def search_of(model: str, objective: str, trials: int) -> list[str]:

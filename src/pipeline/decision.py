@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import isotonic_regression
 
+from pipeline.fitted import DIGITS
 from pipeline.metrics import TOLERANCE
 
 # Fewer foretold ratings than this teach nothing: predictions stay as they are.
@@ -14,8 +15,6 @@ FEWEST = 100
 GRID = np.linspace(0, 1, 1001)
 # Degree of the polynomial that says how likely each answer is.
 DEGREE = 3
-# Digits of a prediction that count: those that differ beyond are the same.
-DIGITS = 6
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.dataset import Dataset
-from pipeline.fitted import FittedRecommender
+from pipeline.fitted import DIGITS, FittedRecommender
 from pipeline.hyperparameters import Phase1
 from pipeline.metrics import (
     METRICS,
@@ -25,9 +25,6 @@ from pipeline.metrics import (
 from pipeline.ranking import top_movies
 from pipeline.recommender import Recommender
 from pipeline.split import Split
-
-# Digits of a score that count where it is compared with a rating.
-DIGITS = 6
 
 
 @dataclass(frozen=True, eq=False)

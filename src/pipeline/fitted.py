@@ -15,6 +15,8 @@ from pipeline.features import Features
 from pipeline.hyperparameters import Phase1
 from pipeline.ranking import top_movies
 
+# Digits of a score or of a predicted rating that count: those that differ beyond are the same.
+DIGITS = 6
 # Users scored at once: a block of scores that stays in the processor's cache.
 BLOCK = 96
 
