@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from as_defined import all_scores
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from same_bits import assert_same_bits
@@ -20,10 +21,6 @@ from pipeline.fitted import Decided, FittedRecommender
 from pipeline.hyperparameters import MODELS, Phase1, Phase2, Phase3
 from pipeline.parameters import InvalidInput
 from pipeline.recommender import Recommender, load_recommender
-
-
-def all_scores(model: FittedRecommender) -> np.ndarray:
-    return model.score_block(np.arange(model.n_users))
 
 
 def all_ratings(model: FittedRecommender) -> Decided:

@@ -3,6 +3,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from as_defined import all_scores, assert_parts_as_defined
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from reference_phase2 import ReferencePhase2
@@ -28,10 +29,6 @@ def fitted(dataset: Dataset, train: np.ndarray | None = None, **hyperparameters:
     )
 
 
-def all_scores(model: Any) -> np.ndarray:
-    return np.asarray(model.score_block(np.arange(model.n_users)))
-
-
 @given(st.data())
 @settings(max_examples=120, deadline=None)
 def test_every_score_is_the_score_of_the_definition(data: st.DataObject) -> None:
@@ -44,12 +41,7 @@ def test_every_score_is_the_score_of_the_definition(data: st.DataObject) -> None
     users, movies = np.divmod(np.arange(dataset.n_users * dataset.n_movies), dataset.n_movies)
     expected = [slow.score(int(u), int(m)) for u, m in zip(users, movies, strict=True)]
     np.testing.assert_allclose(model.score(users, movies), expected, rtol=0, atol=NEAR)
-    parts = model.parts(np.arange(dataset.n_users))
-    for user, movie in zip(users, movies, strict=True):
-        wanted = slow.parts(int(user), int(movie))
-        assert parts.keys() == wanted.keys()
-        for name, value in wanted.items():
-            assert parts[name][user, movie] == pytest.approx(value, abs=NEAR), name
+    assert_parts_as_defined(model, slow, zip(users.tolist(), movies.tolist(), strict=True), NEAR)
 
 
 @pytest.mark.parametrize("seed", [1, 2])

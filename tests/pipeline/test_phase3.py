@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from as_defined import all_scores, assert_parts_as_defined
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from reference_phase3 import ReferencePhase3
@@ -35,10 +36,6 @@ def fitted(dataset: Dataset, train: np.ndarray | None = None, **hyperparameters:
     return FittedPhase3.fit(
         Phase3(**hyperparameters).normalised(), dataset, everything if train is None else train
     )
-
-
-def all_scores(model: Any) -> np.ndarray:
-    return np.asarray(model.score_block(np.arange(model.n_users)))
 
 
 def all_ratings(model: FittedPhase3) -> np.ndarray:
@@ -89,17 +86,12 @@ def test_scores_ratings_and_what_is_foretold_of_a_village_are_those_of_the_defin
 
 def assert_as_defined(model: FittedPhase3, slow: ReferencePhase3, near_rating: float = NEAR_RATING) -> None:
     scores, ratings = all_scores(model), all_ratings(model)
-    parts = model.parts(np.arange(model.n_users))
-    for user in range(model.n_users):
-        for movie in range(model.n_movies):
-            assert ratings[user, movie] == pytest.approx(slow.rating(user, movie), abs=near_rating)
-            if not slow.is_told_apart(user):
-                continue
-            assert scores[user, movie] == pytest.approx(slow.score(user, movie), abs=NEAR)
-            wanted = slow.parts(user, movie)
-            assert parts.keys() == wanted.keys()
-            for name, value in wanted.items():
-                assert parts[name][user, movie] == pytest.approx(value, abs=NEAR), name
+    for user, movie in np.ndindex(scores.shape):
+        assert ratings[user, movie] == pytest.approx(slow.rating(user, movie), abs=near_rating)
+    pairs = [(user, movie) for user, movie in np.ndindex(scores.shape) if slow.is_told_apart(user)]
+    for user, movie in pairs:
+        assert scores[user, movie] == pytest.approx(slow.score(user, movie), abs=NEAR)
+    assert_parts_as_defined(model, slow, pairs, NEAR)
 
 
 @given(st.data())

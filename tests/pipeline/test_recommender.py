@@ -3,13 +3,14 @@ from functools import cache
 
 import numpy as np
 import pytest
+from as_defined import all_scores, assert_parts_as_defined
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from reference_model import ReferenceModel
 from tiny_data import NO_BOOST, datasets, legal_hyperparameters, masks, only, tiny
 
 from pipeline.dataset import Dataset
-from pipeline.fitted import BLOCK, FittedRecommender
+from pipeline.fitted import BLOCK
 from pipeline.hyperparameters import MODELS, Phase1
 from pipeline.parameters import parameters
 from pipeline.recommender import FITTED, Recommender
@@ -21,10 +22,6 @@ EVERY_PART_MATTERS = Phase1(genre_boost_high=0.05, genre_boost_medium=0.04, genr
 
 def everything(dataset: Dataset) -> np.ndarray:
     return np.ones(dataset.n_ratings, dtype=bool)
-
-
-def all_scores(model: FittedRecommender) -> np.ndarray:
-    return model.score_block(np.arange(model.n_users))
 
 
 @given(st.data())
@@ -39,12 +36,7 @@ def test_every_score_is_the_score_of_the_definition(data: st.DataObject) -> None
     expected = [slow.score(int(u), int(m)) for u, m in zip(users, movies, strict=True)]
     np.testing.assert_allclose(model.score(users, movies), expected, rtol=0, atol=NEAR)
     np.testing.assert_allclose(all_scores(model).ravel(), expected, rtol=0, atol=NEAR)
-    parts = model.parts(np.arange(dataset.n_users))
-    for user, movie in zip(users, movies, strict=True):
-        wanted = slow.parts(int(user), int(movie))
-        assert parts.keys() == wanted.keys()
-        for name, value in wanted.items():
-            assert parts[name][user, movie] == pytest.approx(value, abs=NEAR), name
+    assert_parts_as_defined(model, slow, zip(users.tolist(), movies.tolist(), strict=True), NEAR)
 
 
 def test_every_model_has_settings_and_is_fitted_by_its_own_class() -> None:
