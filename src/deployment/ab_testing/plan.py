@@ -16,7 +16,7 @@ class PlanSettings:
     split: float = parameter(0.5, "share of users who are given the challenger", low=0.01, high=0.99)
     alpha: float = parameter(
         0.05,
-        "how often a better version may be named where none is, however often one looks",
+        "how often a difference may be found where none is, however often one looks",
         low=1e-6,
         high=0.5,
     )

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from deployment.ab_testing.guardrails import Guardrail
 from deployment.ab_testing.plan import Plan, in_days
@@ -28,9 +29,7 @@ def reason_of(
         return f"{_how_far(plan, evidence, days)} the difference in accuracy may be anything in {spans}"
     ahead = verdict.removesuffix("_better")
     also = " and every guardrail holds" if ahead == "challenger" else ""
-    return (
-        f"{_how_far(plan, evidence, days)} the {ahead}'s accuracy is ahead, the difference in {spans}{also}"
-    )
+    return f"{_how_far(plan, evidence, days)} the {ahead} is ahead in accuracy, by {spans}{also}"
 
 
 def _how_far(plan: Plan, evidence: Evidence, days: float) -> str:
@@ -41,34 +40,38 @@ def _how_far(plan: Plan, evidence: Evidence, days: float) -> str:
 def _still_collecting(
     plan: Plan, evidence: Evidence, days: float, guardrails: Sequence[Guardrail], spans: str
 ) -> str:
-    smaller = int(evidence.users_of_smaller_arm)
+    missing = _missing(plan, evidence, days)
+    if missing is not None:
+        return missing
+    if evidence.accuracy.low > 0:
+        open_ones = _names(guardrails, ~evidence.holds)
+        return f"the challenger is ahead in accuracy, but not yet shown to be within its margin: {open_ones}"
+    return f"{_how_far(plan, evidence, days)} the difference in accuracy may be anything in {spans}"
+
+
+def _missing(plan: Plan, evidence: Evidence, days: float) -> str | None:
+    """Name the first thing without which nothing is said; None where everything is there."""
     if not days >= 0:
         return "the clock says that the test has not been started yet"
     if not evidence.sound:
         return "a number of a user is not a number, so that nothing is compared"
+    smaller = f"the smaller one has {int(evidence.users_of_smaller_arm):,}"
     if np.isnan(evidence.accuracy.low):
         ending = "; its days are over, so stop it" if days >= plan.max_days else ""
-        return f"each arm needs two users whose accuracy differs, the smaller one has {smaller:,}{ending}"
-    if smaller < plan.min_users:
-        return (
-            f"each arm needs {plan.min_users:,} users with a counted rating, the smaller one has {smaller:,}"
-        )
-    if days < plan.min_days:
-        return f"{days:.1f} of at least {in_days(plan.min_days)} are over"
-    if evidence.accuracy.low > 0:
-        open_ones = _names(guardrails, ~evidence.holds)
-        return f"the challenger's accuracy is ahead, but not yet shown to be within its margin: {open_ones}"
-    return f"{_how_far(plan, evidence, days)} the difference in accuracy may be anything in {spans}"
+        return f"each arm needs two users whose accuracy differs, {smaller}{ending}"
+    if evidence.users_of_smaller_arm < plan.min_users:
+        return f"each arm needs {plan.min_users:,} users with a counted rating, {smaller}"
+    return f"{days:.1f} of at least {in_days(plan.min_days)} are over" if days < plan.min_days else None
 
 
 def _failed_guardrails(evidence: Evidence, guardrails: Sequence[Guardrail], spans: str) -> str:
     if evidence.broken.any():
         return f"the challenger is worse by more than the margin: {_names(guardrails, evidence.broken)}"
     return (
-        f"the challenger's accuracy is ahead, the difference in {spans}, but the test is over and not shown "
-        f"to be within its margin: {_names(guardrails, ~evidence.holds)}"
+        f"the challenger is ahead in accuracy, by {spans}, but the test is over and not shown to be "
+        f"within its margin: {_names(guardrails, ~evidence.holds)}"
     )
 
 
-def _names(guardrails: Sequence[Guardrail], chosen: np.ndarray) -> str:
+def _names(guardrails: Sequence[Guardrail], chosen: NDArray[np.bool_]) -> str:
     return ", ".join(rail.name for rail, one in zip(guardrails, chosen, strict=True) if one)

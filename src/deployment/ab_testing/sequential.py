@@ -1,8 +1,8 @@
 """Which difference of two means the data allow, at whatever moment one looks: a confidence sequence.
 
-The interval of a fixed sample, looked at daily for a month, names a winner among two equal versions in more than
-one of five tests. A confidence sequence holds the truth at all moments together with probability 1 - alpha, so
-that a test may be watched and stopped at any of them. The price is an interval half as wide again.
+The interval of a fixed sample, looked at daily for a month, names a winner among two equal versions in more
+than one of five tests. A confidence sequence holds the truth at all moments together with probability
+1 - alpha, so that a test may be watched and stopped at any of them. Its price: it is half as wide again.
 """
 
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ def moments_of(numbers: ArrayLike) -> Moments:
 
 
 def moments_of_sums(n: ArrayLike, total: ArrayLike, squares: ArrayLike) -> Moments:
-    """Take moments from how many numbers there are, their sum and the sum of their squares, one shape each."""
+    """Take moments from how many numbers there are, their sum and that of their squares, of one shape."""
     n, total, squares = (np.asarray(one, dtype=np.float64) for one in (n, total, squares))
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = np.where(n >= 1, total / n, np.nan)

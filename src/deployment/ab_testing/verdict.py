@@ -1,4 +1,4 @@
-"""What may be said of two versions: rules over what was found, the same for one moment of looking as for many."""
+"""What may be said of two versions: rules over what was found, for one moment of looking as for many."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -56,10 +56,8 @@ def evidence_of(
         accuracy=accuracy,
         guardrails=tuple(found),
         margins=margins,
-        holds=np.array([rail.holds(interval, margin) for rail, interval, margin in compared], dtype=bool),
-        broken=np.array(
-            [rail.is_broken(interval, margin) for rail, interval, margin in compared], dtype=bool
-        ),
+        holds=np.array([rail.holds(one, margin) for rail, one, margin in compared], dtype=np.bool_),
+        broken=np.array([rail.is_broken(one, margin) for rail, one, margin in compared], dtype=np.bool_),
         sound=~np.any([np.isnan(arm.mean) & (arm.n > 0) for pair in pairs for arm in pair], axis=0),
     )
 
