@@ -110,9 +110,8 @@ def _line(error: Mapping[str, Any]) -> str:
 
 def _is_foreign(part: Any) -> bool:
     """Say whether a part of a name is not one of ours, but what came."""
-    return isinstance(part, str) and not (
-        part.isidentifier() and part.isascii() and len(part) < LONGEST_SHOWN
-    )
+    is_name = str(part).isidentifier() and str(part).isascii() and len(str(part)) < LONGEST_SHOWN
+    return isinstance(part, str) and not is_name
 
 
 def shown(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""What answers at one moment: the active version, and during a test its challenger. A request keeps to one."""
+"""What answers at one moment: the active version, and in a test its challenger; a request keeps to one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -92,10 +92,10 @@ class ActivationBody(WhyBody):
 
     expected_rev: Annotated[int, Field(ge=0, le=HIGHEST_ID)] | None = Field(
         default=None,
-        description="revision that this was decided on; null = whatever is active may be replaced",
+        description="revision that this was decided on; null = any",
     )
     force: bool = Field(
-        default=False, description="also where the gate did not let it through; it is recorded"
+        default=False, description="also where the gate did not let it through"
     )
 
 
