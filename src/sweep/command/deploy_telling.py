@@ -114,11 +114,8 @@ def versions_table(versions: Sequence[Version], now: Active | None) -> Table:
 def history_lines(switches: Sequence[Activation]) -> Iterator[str]:
     """Say of every switch what it did, the first first."""
     for one in switches:
-        forced = ", forced" if one.forced else ""
-        yield (
-            f"{one.rev}. {one.activated_at:%Y-%m-%d %H:%M} UTC  version {one.to_version} by {one.action}{forced}, "
-            f"{one.who}: {one.why}"
-        )
+        when, forced = f"{one.activated_at:%Y-%m-%d %H:%M} UTC", ", forced" if one.forced else ""
+        yield f"{one.rev}. {when}  version {one.to_version} by {one.action}{forced}, {one.who}: {one.why}"
 
 
 def compared_table(one: Version, other: Version, ahead: Mapping[str, Difference | None]) -> Table:

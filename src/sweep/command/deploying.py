@@ -238,7 +238,11 @@ def _tell_presets(engine: Engine, version: int, asked: Deploy, out: Console) -> 
 
 
 def _why(asked: Deploy) -> str:
-    return asked.why or ("typed" if asked.experiment is None else f"experiment={asked.experiment}")
+    if asked.why is not None:
+        return asked.why
+    if asked.action != "deploy":
+        return "typed"
+    return "hyperparameters typed" if asked.experiment is None else f"experiment={asked.experiment}"
 
 
 def _existing(engine: Engine, number: int, key: str) -> Version:
