@@ -7,12 +7,21 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, case, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import IntegrityError
 
 from db.deployment_answers import AbTest, Exposed, NewAbTest
-from db.deployment_tables import DECIDED, LIVE, RUNNING, STOPPED, Arm, Exposure, LiveRating
+from db.deployment_tables import (
+    ACTIVE,
+    DECIDED,
+    LIVE,
+    RUNNING,
+    STOPPED,
+    Arm,
+    Exposure,
+    LiveRating,
+    ModelAlias,
+)
 from db.deployment_tables import AbTest as Table
-from db.engine import reading, writing
+from db.engine import hold, reading, writing
 from db.live_ratings import is_hit
 
 _COLUMNS = [getattr(Table, field.name) for field in dataclasses.fields(AbTest)]
@@ -20,6 +29,10 @@ _COLUMNS = [getattr(Table, field.name) for field in dataclasses.fields(AbTest)]
 
 class AlreadyRunning(RuntimeError):
     """A live test is running, and users can be in one at a time."""
+
+
+class NotActive(RuntimeError):
+    """The champion of a live test must be the version that answers without it, and is another."""
 
 
 class NotRunning(RuntimeError):
@@ -31,19 +44,14 @@ def start_test(engine: Engine, new: NewAbTest) -> AbTest:
 
     Raises:
         AlreadyRunning: another live test runs.
+        NotActive: its champion is not the active version.
 
     """
     values = dataclasses.asdict(new) | {"status": RUNNING, "started_at": datetime.now(UTC)}
-    try:
-        with writing(engine) as connection:
-            if new.source == LIVE and _running(connection) is not None:
-                raise AlreadyRunning("a test is running already")
-            made = connection.execute(insert(Table).values(values).returning(*_COLUMNS)).one()
-    except IntegrityError as error:
-        # PostgreSQL lets two look at once; its index lets only one of them in.
-        if "ux_ab_tests_one_runs" in str(error):
-            raise AlreadyRunning("a test is running already") from error
-        raise
+    with writing(engine) as connection:
+        if new.source == LIVE:
+            _check_start(connection, new.champion_version)
+        made = connection.execute(insert(Table).values(values).returning(*_COLUMNS)).one()
     return AbTest(**made._mapping)
 
 
@@ -149,6 +157,16 @@ def exposed(engine: Engine, ab_test_id: int) -> tuple[Exposed, ...]:
     )
     with reading(engine) as connection:
         return tuple(Exposed(**row._mapping) for row in connection.execute(question))
+
+
+def _check_start(connection: Connection, champion_version: int) -> None:
+    # Nobody may switch between this look and the end of the transaction.
+    hold(connection, ModelAlias.__tablename__)
+    if _running(connection) is not None:
+        raise AlreadyRunning("a test is running already")
+    answers = connection.scalar(select(ModelAlias.version).where(ModelAlias.alias == ACTIVE))
+    if answers != champion_version:
+        raise NotActive(f"the champion must be the active version, {answers}; got {champion_version}")
 
 
 def _running(connection: Connection) -> AbTest | None:

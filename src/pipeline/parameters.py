@@ -52,11 +52,10 @@ class Parameter:
         return None
 
     def _problem_of_text(self, value: object) -> str | None:
-        if not isinstance(value, str):
-            return f"must be text, got {value!r}"
         if self.choices and value not in self.choices:
-            return f"must be one of {', '.join(self.choices)}, got {value!r}{nearest(value, self.choices)}"
-        return None
+            meant = nearest(value, self.choices) if isinstance(value, str) else ""
+            return f"must be one of {', '.join(self.choices)}, got {value!r}{meant}"
+        return None if isinstance(value, str) else f"must be text, got {value!r}"
 
     def cast(self, value: Any) -> Any:
         """Give a legal value its declared type."""

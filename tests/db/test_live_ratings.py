@@ -6,10 +6,27 @@ import pytest
 from deployment_samples import new_rating, new_test, ready
 from sqlalchemy import Engine
 
-from db.ab_tests import AlreadyRunning, ab_tests, expose, exposed, exposed_users, running_test, start_test
+from db.ab_tests import (
+    AlreadyRunning,
+    NotActive,
+    ab_tests,
+    expose,
+    exposed,
+    exposed_users,
+    running_test,
+    start_test,
+)
 from db.live_ratings import daily_performance, live_ratings, movies_rated, performance, record_rating
+from db.versions import switch
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def two_versions(engine: Engine) -> tuple[int, int]:
+    """Record two versions, the first of which is active."""
+    champion, challenger = ready(engine), ready(engine)
+    switch(engine, champion, action="deploy", who="a test", why="it is the first")
+    return champion, challenger
 
 
 def test_a_rating_is_a_hit_where_the_answer_is_within_a_fifth(engine: Engine) -> None:
@@ -52,8 +69,10 @@ def test_days_are_those_of_utc_and_versions_are_kept_apart(engine: Engine) -> No
 
 
 def test_one_live_test_runs_at_a_time_and_replays_do_not_count(engine: Engine) -> None:
-    champion, challenger = ready(engine), ready(engine)
+    champion, challenger = two_versions(engine)
     assert running_test(engine) is None
+    with pytest.raises(NotActive, match=f"the active version, {champion}; got {challenger}"):
+        start_test(engine, new_test(challenger, champion))
     start_test(engine, new_test(champion, challenger, source="offline_replay", salt="replay"))
     test = start_test(engine, new_test(champion, challenger))
     with pytest.raises(AlreadyRunning):
@@ -63,7 +82,7 @@ def test_one_live_test_runs_at_a_time_and_replays_do_not_count(engine: Engine) -
 
 
 def test_a_user_is_exposed_once_and_keeps_the_arm(engine: Engine) -> None:
-    champion, challenger = ready(engine), ready(engine)
+    champion, challenger = two_versions(engine)
     test = start_test(engine, new_test(champion, challenger)).ab_test_id
     assert expose(engine, test, "u", arm="challenger", version=challenger, latency_ms=2.0)
     assert not expose(engine, test, "u", arm="champion", version=champion, latency_ms=9.0)
@@ -73,7 +92,7 @@ def test_a_user_is_exposed_once_and_keeps_the_arm(engine: Engine) -> None:
 
 
 def test_a_test_gets_what_its_users_rate_after_they_were_exposed(engine: Engine) -> None:
-    champion, challenger = ready(engine), ready(engine)
+    champion, challenger = two_versions(engine)
     test = start_test(engine, new_test(champion, challenger)).ab_test_id
     record_rating(engine, new_rating("u", "a", 0.8, champion, ab_test_id=test))
     expose(engine, test, "u", arm="champion", version=champion, latency_ms=1.0)

@@ -85,7 +85,7 @@ def test_bounds_are_legal() -> None:
         ("colour", "true", "must be true or false, got 'true'"),
         ("format", "36mm", "must be one of 16mm, 35mm, 70mm, got '36mm'; did you mean 35mm?"),
         ("format", "VHS", "must be one of 16mm, 35mm, 70mm, got 'VHS'"),
-        ("format", 35, "must be text, got 35"),
+        ("format", 35, "must be one of 16mm, 35mm, 70mm, got 35"),
         ("label", None, "must be text, got None"),
         ("delay", -1, "must be in [0, inf), got -1"),
         ("delay", "soon", "must be a number in [0, inf), got 'soon'"),

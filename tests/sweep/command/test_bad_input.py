@@ -83,8 +83,14 @@ BAD_INPUT: list[tuple[list[str], list[str]]] = [
         [PHASE3, "model.calibration=tolerence"],
         [f"{CALIBRATION} must be one of {TEXTS}, got 'tolerence'; did you mean tolerance?"],
     ),
-    ([PHASE3, "model.calibration=1"], [f"{CALIBRATION} must be text, got 1"]),
-    ([PHASE3, "model.calibration=null"], [f"{CALIBRATION} must be text, got None"]),
+    (
+        [PHASE3, "model.calibration=1"],
+        [f"{CALIBRATION} must be one of none, linear, isotonic, tolerance, got 1"],
+    ),
+    (
+        [PHASE3, "model.calibration=null"],
+        [f"{CALIBRATION} must be one of none, linear, isotonic, tolerance, got None"],
+    ),
     ([PHASE3, "model.calibration="], [f"{CALIBRATION} must be one of {TEXTS}, got ''"]),
     (["model.calibration=none"], [f"{CALIBRATION} does not exist"]),
     (
@@ -95,7 +101,10 @@ BAD_INPUT: list[tuple[list[str], list[str]]] = [
         [*RANDOM, PHASE3, "model.calibration=choice(linear,foo)"],
         [f"{CALIBRATION} must be one of {TEXTS}, got 'foo'"],
     ),
-    (["-m", PHASE3, "model.calibration=linear,3"], [f"{CALIBRATION} must be text, got 3"]),
+    (
+        ["-m", PHASE3, "model.calibration=linear,3"],
+        [f"{CALIBRATION} must be one of none, linear, isotonic, tolerance, got 3"],
+    ),
     (
         [*RANDOM, PHASE3, "model.calibration=interval(0,1)"],
         [f"{CALIBRATION} must list its values, choice({TEXTS}) for all, got interval(0.0, 1.0)"],

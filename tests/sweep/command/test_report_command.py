@@ -215,7 +215,7 @@ BAD_INPUT: list[tuple[list[str], str]] = [
     (["report.run=${nowhere}"], "report.run cannot be resolved"),
     (["report.format=pdf"], "report.format must be one of terminal, html, json, csv, md, got 'pdf'"),
     (["report.format=htm"], "report.format must be one of terminal, html, json, csv, md, got 'htm'; did you"),
-    (["report.format=null"], "report.format must be text, got None"),
+    (["report.format=null"], "report.format must be one of terminal, html, json, csv, md, got None"),
     (["report.export=optun"], "report.export must be one of optuna, got 'optun'; did you mean optuna?"),
     (
         ["report.export=optuna", "report.format=md"],
