@@ -1,0 +1,1 @@
+"""Versions of the model: gated, switched, compared live, rolled back."""
