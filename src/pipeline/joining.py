@@ -79,7 +79,7 @@ def _followed(old: NDArray[Any], new: ArrayLike) -> NDArray[Any]:
 def _latest(
     users: NDArray[np.int32], movies: NDArray[np.int32], keys: Sequence[NDArray[Any]]
 ) -> NDArray[np.intp]:
-    """Return where the last rating of each pair of user and movie stands; of the keys the last weighs most."""
+    """Return where the last rating of each pair of user and movie is; of the keys the last weighs most."""
     order = np.lexsort((*keys, movies, users))
     user, movie = users[order], movies[order]
     is_last = np.append((user[1:] != user[:-1]) | (movie[1:] != movie[:-1]), [True])
