@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from sqlalchemy import Engine
 
+from deployment.revalidation import Policy
 from service.body_limit import BodyLimit
 from service.docs_page import docs_page
 from service.errors import handle_errors
@@ -13,7 +14,7 @@ from service.exposures import Exposures
 from service.holder import Holder
 from service.metrics import Metrics
 from service.request_log import RequestLog
-from service.routes import experiments, health, performance, ratings, recommendations, versions
+from service.routes import experiments, health, performance, ratings, recommendations, revalidation, versions
 from service.security import changes_allowed
 
 DESCRIPTION = """Recommendations of the active version, ratings that come in, versions and tests between two.
@@ -21,12 +22,13 @@ DESCRIPTION = """Recommendations of the active version, ratings that come in, ve
 Reading needs nothing. Changing something, which posting a rating is, needs the token of the service."""
 
 
-def make_app(engine: Engine, holder: Holder, token: str | None) -> FastAPI:
+def make_app(engine: Engine, holder: Holder, policy: Policy, token: str | None) -> FastAPI:
     """Make the application.
 
     Args:
         engine: of the record, its schema up to date.
         holder: of what answers; it is kept up with the record while the application runs.
+        policy: says when the active version is due for another fit.
         token: that changes need; None turns them off.
 
     """
@@ -50,6 +52,7 @@ def make_app(engine: Engine, holder: Holder, token: str | None) -> FastAPI:
         ratings.routes(engine, holder, metrics, allowed),
         versions.routes(engine, holder, allowed),
         performance.routes(engine, holder),
+        revalidation.routes(engine, policy),
         experiments.routes(engine),
         health.routes(holder, metrics),
     ):

@@ -30,7 +30,7 @@ class Serve:
         2.0, "seconds that a version may be warmed up for who asked lately", low=0, high=60
     )
     stop_seconds: float = parameter(
-        10.0, "seconds that requests in flight have when it is stopped", low=0.1, high=600
+        10.0, "seconds that requests in flight have when it is stopped", low=1, high=600
     )
     log: str | None = parameter(None, "file that a line a request is added to; null = stderr")
 

@@ -60,7 +60,7 @@ def routes(engine: Engine, holder: Holder) -> APIRouter:
             version=asked,
             since=since,
             total=Performance.model_validate(performance(engine, asked, since)),
-            days=[Day.model_validate(day) for day in daily_performance(engine, asked) if day.day >= since],
+            days=[Day.model_validate(day) for day in daily_performance(engine, asked, since=since)],
         )
 
     return router

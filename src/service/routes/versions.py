@@ -94,9 +94,7 @@ class ActivationBody(WhyBody):
         default=None,
         description="revision that this was decided on; null = any",
     )
-    force: bool = Field(
-        default=False, description="also where the gate did not let it through"
-    )
+    force: bool = Field(default=False, description="also where the gate did not let it through")
 
 
 def routes(engine: Engine, holder: Holder, allowed: Allowed) -> APIRouter:
