@@ -48,7 +48,7 @@ def make_app(engine: Engine, holder: Holder, policy: Policy, token: str | None) 
         lifespan=following,
     )
     for router in (
-        recommendations.routes(engine, holder, Exposures(engine, metrics)),
+        recommendations.routes(holder, Exposures(engine, metrics)),
         ratings.routes(engine, holder, metrics, allowed),
         versions.routes(engine, holder, allowed),
         performance.routes(engine, holder),
