@@ -32,10 +32,10 @@ class PlanSettings:
         100, "users of each arm with a counted rating before anything is said of them", low=2, high=10_000_000
     )
     mean_rating_margin: float = parameter(
-        0.02, "what recommended movies may be rated lower, in y of [0, 1]", low=0, high=1
+        0.05, "what recommended movies may be rated lower, in y of [0, 1]", low=0, high=1
     )
     rating_rate_margin: float = parameter(
-        0.1, "what users may rate more seldom, as a share of the champion's ratings per user", low=0, high=1
+        0.2, "what users may rate more seldom, as a share of the champion's ratings per user", low=0, high=1
     )
     latency_ms_margin: float = parameter(20.0, "what answers may take longer, in ms", low=0, high=60_000)
     errors_margin: float = parameter(0.01, "what may fail more, as a share of exposed users", low=0, high=1)
