@@ -53,6 +53,14 @@ class Plan(PlanSettings):
         2, "users of both arms with a counted rating at whom the test has its power", low=2, high=2**53
     )
 
+    def sentence(self) -> str:
+        """Say what is planned."""
+        return (
+            f"{self.planned_users:,} users with a rating, both arms together, find a difference of "
+            f"{self.planned_effect:g} in accuracy with power {self.power:g}; a better version is named after "
+            f"{in_days(self.min_days)} at the earliest, the test ends after {in_days(self.max_days)}"
+        )
+
     def warnings(self) -> Iterator[str]:
         """Say what this plan leaves to chance, a sentence each."""
         if self.min_days < WEEK:

@@ -60,7 +60,7 @@ def difference(champion: Moments, challenger: Moments, *, alpha: float, tuned_fo
         tuned_for: users of both arms at whom it is as narrow as can be; it holds at all others, too.
 
     Returns:
-        NaN as ends where an arm has fewer than two users, users who are all the same, or a number that is none.
+        NaN as ends where an arm has fewer than two users, users who are all the same, or an infinite number.
 
     """
     with np.errstate(invalid="ignore"):
