@@ -1,5 +1,6 @@
 """deploy_app action=retrain: asked for by live figures or by force, refused by the gate, or not needed."""
 
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,13 +26,19 @@ def engine_of(folder: Path) -> Engine:
     return connect(f"sqlite:///{folder}/movies.db")
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A first version, active, whose accuracy_threshold is one half."""
-    typed = "hyperparameters={accuracy_threshold: 0.5}"
-    answer = deploy(tmp_path, typed, *ANYTHING_PASSES)
+    folder = tmp_path_factory.mktemp("first")
+    answer = deploy(folder, "hyperparameters={accuracy_threshold: 0.5}", *ANYTHING_PASSES)
     assert answer.code == 0, answer.stderr
-    return tmp_path
+    return folder
+
+
+@pytest.fixture
+def home(first: Path, tmp_path: Path) -> Path:
+    """A copy of it; the version's files stay where they were written."""
+    return Path(shutil.copytree(first, tmp_path / "home"))
 
 
 def rated(home: Path, hits: int, misses: int) -> None:
