@@ -2,7 +2,7 @@
 
 import dataclasses
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -62,10 +62,22 @@ def performance(engine: Engine, version: int, since: date | None = None) -> Perf
     return Performance(**_means(*row))
 
 
-def daily_performance(engine: Engine, version: int | None = None) -> tuple[DailyPerformance, ...]:
+def performances(engine: Engine, versions: Collection[int]) -> dict[int, Performance]:
+    """Sum up the forecasts of several versions that were rated; those without any are left out."""
+    sums = [func.sum(column) for column in _SUMS]
+    question = select(ModelPerformance.version, *sums).where(ModelPerformance.version.in_(versions))
+    with reading(engine) as connection:
+        rows = connection.execute(question.group_by(ModelPerformance.version)).all()
+    return {version: Performance(**_means(*found)) for version, *found in rows}
+
+
+def daily_performance(
+    engine: Engine, version: int | None = None, *, since: date | None = None
+) -> tuple[DailyPerformance, ...]:
     """Return what forecasts were worth day by day, of one version or of all, in the order of days."""
     of = () if version is None else (ModelPerformance.version == version,)
-    question = select(ModelPerformance.version, ModelPerformance.day, *_SUMS).where(*of)
+    from_day = () if since is None else (ModelPerformance.day >= since,)
+    question = select(ModelPerformance.version, ModelPerformance.day, *_SUMS).where(*of, *from_day)
     with reading(engine) as connection:
         rows = connection.execute(question.order_by(ModelPerformance.day, ModelPerformance.version)).all()
     return tuple(_day(row) for row in rows)
