@@ -31,10 +31,17 @@ def outcomes_of(users: Iterable[Exposed], arm: Arm) -> Outcomes:
         exposed=np.asarray(float(len(of_arm))),
         accuracy=moments_of([user.hits / user.forecasts for user in of_arm if user.forecasts]),
         mean_rating=moments_of(tasted),
-        rating_rate=moments_of([user.ratings for user in of_arm]),
+        rating_rate=counted(moments_of([user.ratings for user in of_arm])),
         latency_ms=moments_of([user.latency_ms for user in of_arm]),
         errors=share_of(sum(user.fell_back for user in of_arm), len(of_arm)),
     )
+
+
+def counted(counts: Moments) -> Moments:
+    """Take counts to vary at least as Poisson's do, of one more in all: equal ones are chance, too."""
+    with np.errstate(divide="ignore"):
+        least = counts.mean + 1 / counts.n
+    return Moments(counts.n, counts.mean, np.where(counts.variance < least, least, counts.variance))
 
 
 def share_of(count: ArrayLike, n: ArrayLike) -> Moments:

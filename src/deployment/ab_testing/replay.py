@@ -3,8 +3,8 @@
 A replay is no A/B test, and is called an offline replay wherever it is shown. Both versions foretell the
 same ratings of the same users, so that no user is assigned and none can be lost. It shows whose forecasts of
 ratings that were given anyway lie within the tolerance. It does not show what users do with other
-recommendations: who rated a recommended movie may never have seen it recommended. Of latency, of errors and of
-how often users rate it says nothing.
+recommendations: who rated a recommended movie may never have seen it recommended. Of latency, errors and how
+often users rate it says nothing.
 """
 
 import dataclasses

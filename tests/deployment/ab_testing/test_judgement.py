@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from db.deployment_answers import Exposed
 from deployment.ab_testing.guardrails import GUARDRAILS
 from deployment.ab_testing.judgement import Judgement, judged
-from deployment.ab_testing.outcomes import Outcomes, outcomes_of, share_of
+from deployment.ab_testing.outcomes import Outcomes, counted, outcomes_of, share_of
 from deployment.ab_testing.plan import Plan
 from deployment.ab_testing.sequential import Moments, moments_of
 from deployment.ab_testing.verdict import Verdict
@@ -162,6 +162,14 @@ def test_an_error_is_none_of_a_hundred_and_still_not_never() -> None:
     never, once = share_of(0, 100), share_of(1, 100)
     assert (float(never.mean), float(once.mean)) == (0, 0.01)
     assert 0 < float(never.variance) < float(once.variance)
+
+
+def test_equal_counts_vary_as_poisson_s_do_and_others_as_they_do() -> None:
+    equal, none = counted(moments_of([2, 2, 2, 2])), counted(moments_of([0, 0, 0, 0]))
+    assert (float(equal.variance), float(none.variance)) == (2.25, 0.25)
+    assert float(counted(moments_of([0, 0, 9, 9])).variance) == 27
+    assert np.isnan(counted(moments_of([2])).variance)
+    assert np.isnan(counted(moments_of([])).variance)
 
 
 USERS = st.builds(

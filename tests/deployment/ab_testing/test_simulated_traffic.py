@@ -22,7 +22,7 @@ from deployment.ab_testing.verdict import evidence_of, verdicts
 
 EFFECT = 0.07
 BETTER = ("challenger_better", "champion_better")
-FEW = 80
+FEW = 50
 
 
 @cache

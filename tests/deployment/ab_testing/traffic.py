@@ -11,7 +11,7 @@ import numpy as np
 
 from db.deployment_answers import Exposed
 from deployment.ab_testing.assignment import Arm, arm_of
-from deployment.ab_testing.outcomes import Outcomes, share_of
+from deployment.ab_testing.outcomes import Outcomes, counted, share_of
 from deployment.ab_testing.sequential import Moments, moments_of_sums
 
 
@@ -61,7 +61,7 @@ class Traffic:
             exposed=exposed.astype(float),
             accuracy=self._running(self.hits, self.number, mine),
             mean_rating=self._running(self.liked, self.tasted, mine),
-            rating_rate=moments_of_sums(exposed, n_ratings, squares),
+            rating_rate=counted(moments_of_sums(exposed, n_ratings, squares)),
             latency_ms=moments_of_sums(exposed, *latency),
             errors=share_of(_from_0(self.failed[of_arm])[exposed], exposed),
         )
