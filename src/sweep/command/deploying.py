@@ -242,7 +242,8 @@ def _concluded(
     """Tell what was found of a candidate, and where the gate or force lets it through make it a version."""
     asked = settings.deploy
     print_review(out, review, *_before(engine, review))
-    out.print(verdict_line(review.verdict, force=order.force), soft_wrap=True)
+    line = verdict_line(review.verdict, force=order.force, can_force=order.action == "deploy")
+    out.print(line, soft_wrap=True)
     if asked.dry_run:
         out.print("Dry run: nothing was changed.")
     if not review.verdict.allows(force=order.force):
