@@ -5,7 +5,8 @@ seconds for a thousand trials, and do not fit a phone.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from datetime import date
+from typing import Any, NamedTuple
 
 Plot = dict[str, Any]
 Point = tuple[float, float]
@@ -16,6 +17,16 @@ CURVES = (TRIALS, BEST, BASELINE, "#a368c9", "#c75d6c", "#7f9d2a")
 LEGEND = {"orientation": "h", "y": 1.04, "yanchor": "bottom"}
 # What a line is tells its dash, too: in grey, on paper and to colour-blind eyes.
 DASHES = {"baseline": "solid", "best constant": "dash", "popularity": "dot", "bias": "dashdot"}
+
+
+class Share(NamedTuple):
+    """A share of what was counted on a day, with its interval."""
+
+    day: date
+    share: float
+    low: float
+    high: float
+    n: int
 
 
 def history(trials: Sequence[Point], best: Sequence[Point], beside: Mapping[str, float], aim: str) -> Plot:
@@ -35,6 +46,22 @@ def curves(best: Mapping[str, Sequence[Point]], beside: Mapping[str, float], aim
     legend = {"orientation": "h", "y": -0.25, "yanchor": "top"}
     layout = _layout("trial", aim, showlegend=len(lines) <= len(CURVES), legend=legend)
     return {"data": lines, "layout": layout | _across(beside)}
+
+
+def over_days(shares: Mapping[str, Sequence[Share]], beside: Mapping[str, float], aim: str, of: str) -> Plot:
+    """Draw shares by day, each with its interval, of several at once; what was counted is `of`."""
+    dots = [
+        _days(points, of) | {"name": name, "marker": {"color": colour, "size": 8}}
+        for (name, points), colour in zip(shares.items(), (BEST, TRIALS, BASELINE, *CURVES[3:]) * len(shares), strict=False)
+    ]
+    ends = [end for points in shares.values() for one in points for end in (one.low, one.high)]
+    low, high = min(*ends, *beside.values()), max(*ends, *beside.values())
+    # What stands beside is no point, so that plotly would leave it out of the picture.
+    around = {"range": [max(0, low - 0.05), min(1.02, high + 0.05)]}
+    layout = _layout("day of UTC", aim, showlegend=len(shares) > 1, legend=LEGEND) | _across(beside)
+    layout["yaxis"] |= around
+    layout["xaxis"] |= {"type": "date", "tickformat": "%d %b\n%Y"}
+    return {"data": dots, "layout": layout}
 
 
 def bars(shares: Mapping[str, float], title: str) -> Plot:
@@ -106,6 +133,19 @@ def two_aims(
     marks = {key: [*across[key], *up[key]] for key in ("shapes", "annotations")}
     layout = _layout(*aims, showlegend=True, legend=LEGEND) | marks
     return {"data": [dots, {**best, "marker": marker}], "layout": layout}
+
+
+def _days(points: Sequence[Share], of: str) -> Plot:
+    bar = {"type": "data", "symmetric": False, "thickness": 1.5, "width": 3}
+    up, down = [one.high - one.share for one in points], [one.share - one.low for one in points]
+    return {
+        "x": [one.day.isoformat() for one in points],
+        "y": [one.share for one in points],
+        "error_y": bar | {"array": up, "arrayminus": down},
+        "text": [f"{one.n:,} {of}" for one in points],
+        "hovertemplate": "%{x}: %{y:.3f}, %{text}<extra></extra>",
+        "mode": "markers",
+    }
 
 
 def _texts(column: Column) -> list[str]:
