@@ -8,12 +8,15 @@ from sqlalchemy import Engine
 
 from db.ab_tests import ab_tests, running_test
 from db.deployment_answers import AbTest
+from db.deployment_tables import RUNNING
 from deployment.ab_testing.judgement import Compared, Guarded, Judgement
 from deployment.ab_testing.plan import in_days
 from deployment.ab_testing.sample_ratio import BLOCKS_BELOW
+from report.plots import Plot
 from report.summary import Figure
 from report.tables import Column, Table, change, number
-from service.dashboard_words import SOURCES, moment, verdict_words
+from service.dashboard_plots import ahead
+from service.dashboard_words import SOURCES, day_of, moment, verdict_words
 
 TESTS = 50
 
@@ -29,6 +32,7 @@ class RunningTest:
     figures: Sequence[Figure]
     arms: Table
     differences: Table
+    plot: Plot | None  # None before there is an interval
 
 
 def running(engine: Engine, judge: Callable[[AbTest], Judgement]) -> RunningTest | None:
@@ -45,6 +49,7 @@ def running(engine: Engine, judge: Callable[[AbTest], Judgement]) -> RunningTest
         figures=_figures(test, found),
         arms=_arms(test, found),
         differences=_differences(found, 1 - float(test.plan["alpha"])),
+        plot=_plot(found.accuracy),
     )
 
 
@@ -55,10 +60,9 @@ def tests_table(engine: Engine) -> Table:
 
 
 TEST_COLUMNS = (
-    Column("test", numeric=False),
+    Column("test", numeric=False, wraps=True),
     Column("source", numeric=False),
-    Column("champion"),
-    Column("challenger"),
+    Column("versions", numeric=False),
     Column("started", numeric=False),
     Column("ended", numeric=False),
     Column("verdict", numeric=False, wraps=True),
@@ -114,7 +118,7 @@ def _arm(name: str, version: int, share: float, exposed: int, rated: int, accura
 def _differences(found: Judgement, confidence: float) -> Table:
     """Set accuracy and the guardrails side by side, each with what its difference may be."""
     columns = (
-        Column("what", numeric=False),
+        Column("what", numeric=False, wraps=True),
         Column("champion"),
         Column("challenger"),
         Column("difference"),
@@ -126,6 +130,12 @@ def _differences(found: Judgement, confidence: float) -> Table:
     rails = [[*_compared(rail, f"{rail.meaning}, {rail.unit}"), *_held(rail)] for rail in found.guardrails]
     caption = "challenger minus champion; guardrails must be shown not to be worse by their margin"
     return Table(caption, columns, [[accuracy], rails])
+
+
+def _plot(accuracy: Compared) -> Plot | None:
+    if accuracy.difference is None or accuracy.low is None or accuracy.high is None:
+        return None
+    return ahead(accuracy.difference, accuracy.low, accuracy.high, "accuracy of the challenger minus the champion's")
 
 
 def _compared(one: Compared, words: str) -> list[str]:
@@ -148,12 +158,11 @@ def _interval(low: float | None, high: float | None) -> str:
 
 def _row(test: AbTest) -> list[str]:
     return [
-        f"{test.ab_test_id} {test.name}",
+        f"{test.ab_test_id}: {test.name}",
         SOURCES[test.source],
-        str(test.champion_version),
-        str(test.challenger_version),
-        moment(test.started_at),
-        "running" if test.status == "running" else moment(test.ended_at),
+        f"{test.challenger_version} against {test.champion_version}",
+        day_of(test.started_at),
+        "running" if test.status == RUNNING else day_of(test.ended_at),
         verdict_words(test.verdict),
         _ahead(test.judgement or {}),
         test.stop_reason or "–",

@@ -12,10 +12,11 @@ from db.live_ratings import daily_performance, performances
 from db.runs import references_of
 from db.versions import active, latest_activations, version_of, versions
 from deployment.revalidation import Revalidation, wilson
-from report.plots import CURVES, Plot, Share, over_days
+from report.plots import Plot
 from report.summary import Figure
 from report.tables import Column, Table, number
-from service.dashboard_words import SWITCHES, moment
+from service.dashboard_plots import COLOURS, Share, over_days
+from service.dashboard_words import SWITCHES, day_of, moment
 
 VERSIONS = 50
 SWITCHES_SHOWN = 50
@@ -58,7 +59,7 @@ def active_version(engine: Engine, revalidation: Revalidation, today: date) -> A
     return ActiveVersion(
         version=version,
         switch=latest[0],
-        figures=_figures(version, latest[0], live),
+        figures=_figures(version, live),
         measured=_measured(version, references),
         has_references=bool(references),
         days=_days(days),
@@ -110,22 +111,19 @@ DAY_COLUMNS = (
 )
 
 
-def _figures(version: Version, switch: Activation, live: Performance | None) -> list[Figure]:
+def _figures(version: Version, live: Performance | None) -> list[Figure]:
     return [
-        Figure("version", str(version.version)),
-        Figure("model", version.model),
-        Figure("active since", moment(switch.activated_at)),
         Figure("live accuracy", _live(live)),
-        Figure("rated forecasts", "0" if live is None else f"{live.samples:,}"),
         Figure("fitted on", f"{version.n_ratings:,} ratings, {version.n_live_ratings:,} of them live"),
-        Figure("experiment", version.experiment_id or "none: hyperparameters were typed"),
+        Figure("gate", _gate(version)),
+        Figure("experiment", version.experiment_id or "none, hyperparameters were typed"),
     ]
 
 
 def _live(live: Performance | None) -> str:
     if live is None or live.accuracy is None:
-        return "–"
-    return f"{live.accuracy:.4f} {_interval(live)}"
+        return "not known yet"
+    return f"{live.accuracy:.4f} {_interval(live)} of {live.samples:,} rated forecasts"
 
 
 def _interval(found: Performance) -> str:
@@ -148,7 +146,8 @@ def _measured(version: Version, references: Mapping[str, Any]) -> Table:
         for part in ("validation", "test")
     ]
     columns = (Column("measured", numeric=False), *(Column(one) for one in beside))
-    return Table("measured before it was deployed, on ratings held out", columns, groups)
+    caption = "on held-out ratings: validation as fitted on train, test as fitted on both; RMSE in stars"
+    return Table(caption, columns, groups)
 
 
 def _days(days: Sequence[DailyPerformance]) -> Table:
@@ -162,7 +161,7 @@ def _days(days: Sequence[DailyPerformance]) -> Table:
 def _plot(days: Sequence[DailyPerformance], version: int, threshold: float | None) -> Plot | None:
     """Draw the days of the active version, and of those that answered shortly before."""
     others = sorted({one.version for one in days} - {version}, reverse=True)
-    drawn = (version, *others[: len(CURVES) - 1])
+    drawn = (version, *others[: len(COLOURS) - 1])
     shares = {
         f"version {of}{', active' if of == version else ''}": points
         for of in drawn
@@ -182,14 +181,18 @@ def _row(one: Version, live: Performance | None, *, is_active: bool | None) -> l
         f"{one.version}{' (active)' if is_active else ''}",
         one.model,
         one.status,
-        moment(one.created_at),
+        day_of(one.created_at),
         one.experiment_id or "typed",
-        "passed" if one.passed else "forced" if one.forced else "refused",
+        _gate(one),
         number(one.validation.get("accuracy")),
         number(one.test.get("accuracy")),
         number(None if live is None else live.accuracy),
         "0" if live is None else f"{live.samples:,}",
     ]
+
+
+def _gate(version: Version) -> str:
+    return "passed" if version.passed else "forced" if version.forced else "refused"
 
 
 def _switch(one: Activation) -> list[str]:

@@ -28,6 +28,10 @@ def verdict_words(verdict: str | None) -> str:
     return next((words for name, words in VERDICTS.items() if name == verdict), verdict or "–")
 
 
+def day_of(at: datetime | None) -> str:
+    return "–" if at is None else f"{at:%Y-%m-%d}"
+
+
 def moment(at: datetime | None) -> str:
     return "–" if at is None else f"{at:%Y-%m-%d %H:%M} UTC"
 
