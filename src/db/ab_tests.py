@@ -175,9 +175,7 @@ def _running(connection: Connection) -> AbTest | None:
     return None if row is None else AbTest(**row._mapping)
 
 
-def _tests(
-    engine: Engine, *conditions: ColumnElement[bool], limit: int | None = None
-) -> tuple[AbTest, ...]:
+def _tests(engine: Engine, *conditions: ColumnElement[bool], limit: int | None = None) -> tuple[AbTest, ...]:
     question = select(*_COLUMNS).where(*conditions).order_by(Table.ab_test_id.desc()).limit(limit)
     with reading(engine) as connection:
         return tuple(AbTest(**row._mapping) for row in connection.execute(question))

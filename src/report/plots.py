@@ -102,8 +102,8 @@ def two_aims(
     dots = {**_xy(trials), "mode": "markers", "name": "trial", "marker": {"color": TRIALS, "size": 6}}
     line, marker = {"color": BEST, "shape": "vh"}, {"color": BEST, "size": 9}
     best = {**_xy(front), "mode": "lines+markers", "name": "beaten in both by none", "line": line}
-    across, up = across(beside[1], side="left"), _up(beside[0])
-    marks = {key: [*across[key], *up[key]] for key in ("shapes", "annotations")}
+    level, upright = across(beside[1], side="left"), _up(beside[0])
+    marks = {key: [*level[key], *upright[key]] for key in ("shapes", "annotations")}
     layout = framed(*aims, showlegend=True, legend=LEGEND) | marks
     return {"data": [dots, {**best, "marker": marker}], "layout": layout}
 
@@ -159,6 +159,7 @@ def _xy(points: Sequence[Point]) -> Plot:
 
 
 def framed(x: str, y: str, **more: Any) -> Plot:
+    """Lay a plot out between its two axes."""
     margin = {"l": 55, "r": 12, "t": 12, "b": 45}
     axes = {key: {"title": {"text": text}, "automargin": True} for key, text in (("xaxis", x), ("yaxis", y))}
     return {**axes, "margin": margin, "showlegend": False, "height": 340, **more}

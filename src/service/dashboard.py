@@ -1,7 +1,7 @@
 """The dashboard at /: how the active version does, tests, versions, runs, and what one user is recommended.
 
-One page, rendered here; its script draws the plots and does nothing else. Everything that it shows is bounded:
-the latest versions, switches, tests and runs, and the days of a quarter. Looking at it changes nothing.
+One page, rendered here; its script draws the plots and does nothing else. All that it shows is bounded: the
+latest versions, switches, tests and runs, and the days of a quarter. Looking at it changes nothing.
 """
 
 from collections.abc import Callable
@@ -96,7 +96,7 @@ def _asked(sources: Sources, user_id: str) -> Asked | None:
 
 
 def _template(address: Callable[[str], str]) -> Template:
-    """Load the page with the pieces that the report's page is made of; both escape whatever they are given."""
+    """Load the page with the pieces that the report's is made of; both escape whatever they are given."""
     folder = Path(__file__).with_name("templates")
     pages = Environment(
         loader=FileSystemLoader(folder),

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 from sqlalchemy import Engine
 
 from db.ab_tests import ab_tests, running_test
 from db.deployment_answers import AbTest
-from db.deployment_tables import RUNNING
+from db.deployment_tables import RUNNING, Arm
 from deployment.ab_testing.judgement import Compared, Guarded, Judgement
 from deployment.ab_testing.plan import in_days
 from deployment.ab_testing.sample_ratio import BLOCKS_BELOW
@@ -19,6 +19,7 @@ from service.dashboard_plots import ahead
 from service.dashboard_words import SOURCES, day_of, moment, verdict_words
 
 TESTS = 50
+AHEAD = "accuracy of the challenger minus the champion's"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,28 +92,18 @@ def _figures(test: AbTest, found: Judgement) -> list[Figure]:
 
 
 def _arms(test: AbTest, found: Judgement) -> Table:
-    accuracy = found.accuracy
-    champion = _arm(
-        "champion",
-        test.champion_version,
-        1 - test.split,
-        found.exposed_champion,
-        accuracy.champion_users,
-        accuracy.champion,
-    )
-    challenger = _arm(
-        "challenger",
-        test.challenger_version,
-        test.split,
-        found.exposed_challenger,
-        accuracy.challenger_users,
-        accuracy.challenger,
-    )
-    return Table("the two arms", ARM_COLUMNS, [[champion, challenger]])
-
-
-def _arm(name: str, version: int, share: float, exposed: int, rated: int, accuracy: float | None) -> list[str]:
-    return [name, str(version), f"{share:.0%}", f"{exposed:,}", f"{rated:,}", number(accuracy)]
+    rated = found.accuracy
+    shares = (1 - test.split, test.split)
+    versions = (test.champion_version, test.challenger_version)
+    exposed = (found.exposed_champion, found.exposed_challenger)
+    users = (rated.champion_users, rated.challenger_users)
+    accuracies = (rated.champion, rated.challenger)
+    arms = zip(get_args(Arm), versions, shares, exposed, users, accuracies, strict=True)
+    rows = [
+        [arm, str(version), f"{share:.0%}", f"{shown:,}", f"{counted:,}", number(accuracy)]
+        for arm, version, share, shown, counted, accuracy in arms
+    ]
+    return Table("the two arms", ARM_COLUMNS, [rows])
 
 
 def _differences(found: Judgement, confidence: float) -> Table:
@@ -135,7 +126,7 @@ def _differences(found: Judgement, confidence: float) -> Table:
 def _plot(accuracy: Compared) -> Plot | None:
     if accuracy.difference is None or accuracy.low is None or accuracy.high is None:
         return None
-    return ahead(accuracy.difference, accuracy.low, accuracy.high, "accuracy of the challenger minus the champion's")
+    return ahead(accuracy.difference, accuracy.low, accuracy.high, AHEAD)
 
 
 def _compared(one: Compared, words: str) -> list[str]:
@@ -172,4 +163,5 @@ def _row(test: AbTest) -> list[str]:
 def _ahead(judgement: Mapping[str, Any]) -> str:
     """Write the difference in accuracy as it was kept at the test's end; a dash where nobody judged it."""
     found = judgement.get("accuracy", {})
-    return f"{change(found.get('difference'), 4)} {_interval(found.get('low'), found.get('high'))}".removesuffix(" –")
+    ahead_by = change(found.get("difference"), 4)
+    return f"{ahead_by} {_interval(found.get('low'), found.get('high'))}".removesuffix(" –")

@@ -30,7 +30,8 @@ def to_rate(base_url: str) -> list[Step]:
 
 
 def to_retrain(database: Sequence[str]) -> list[Step]:
-    return [Step("fits the active version anew, through the gate", deploy_command("action=retrain", database=database))]
+    command = deploy_command("action=retrain", database=database)
+    return [Step("fits the active version anew, and takes it through the gate", command)]
 
 
 def to_roll_back(database: Sequence[str]) -> list[Step]:

@@ -1,4 +1,4 @@
-"""What the dashboard draws beside the report's plots: live accuracy by day, and how far a challenger is ahead."""
+"""What the dashboard draws beside the report's plots: accuracy by day, how far a challenger is ahead."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
@@ -42,8 +42,9 @@ def over_days(shares: Mapping[str, Sequence[Share]], beside: Mapping[str, float]
         _days(points, of) | {"name": name, "marker": {"color": colour, "size": 8}}
         for (name, points), colour in zip(shares.items(), colours, strict=False)
     ]
-    names = zip(beside.items(), layout["shapes"], strict=True)
-    return {"data": [*dots, *(_key(f"{name} {value:g}", line) for (name, value), line in names)], "layout": layout}
+    lines = zip(beside.items(), layout["shapes"], strict=True)
+    keys = [_key(f"{name} {value:g}", line) for (name, value), line in lines]
+    return {"data": [*dots, *keys], "layout": layout}
 
 
 def ahead(estimate: float, low: float, high: float, aim: str) -> Plot:

@@ -27,7 +27,7 @@ class RunGroup:
 
 
 def run_groups(engine: Engine) -> list[RunGroup]:
-    """Gather the latest runs, those together that can be compared; the latest run stands in the first group."""
+    """Gather the latest runs, those together that can be compared."""
     found = {one.run.tuning_run_id: one for one in recent_runs(engine, RUNS)}
     # Of the trials only what the record sums up is told, so that none is read.
     outcomes = [RunOutcome(run_id=run_id, run=one.run, experiments=()) for run_id, one in found.items()]

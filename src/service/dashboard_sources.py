@@ -27,8 +27,8 @@ class Sources:
     """The record, and questions that only the running service can answer."""
 
     engine: Engine
-    # Recommends n movies for being looked at: nobody is exposed to a test by it. None where no version answers;
-    # InvalidInput for what cannot be the id of a user.
+    # Recommends n movies to a user id, for being looked at: nobody is exposed to a test by it. None where no
+    # version answers; InvalidInput for what cannot be the id of a user.
     recommend: Callable[[str, int], Shown | None]
     judge: Callable[[AbTest], Judgement]  # of a live test, now
     revalidate: Callable[[], Revalidation]  # of the active version, today

@@ -12,6 +12,7 @@ from db.live_ratings import daily_performance, performances
 from db.runs import references_of
 from db.versions import active, latest_activations, version_of, versions
 from deployment.revalidation import Revalidation, wilson
+from report.outcome import METRIC_NAMES
 from report.plots import Plot
 from report.summary import Figure
 from report.tables import Column, Table, number
@@ -21,8 +22,7 @@ from service.dashboard_words import SWITCHES, day_of, moment
 VERSIONS = 50
 SWITCHES_SHOWN = 50
 DAYS = 90
-# What stands beside accuracy always, and how it is written; RMSE is in stars.
-METRICS = {"accuracy": "accuracy", "balanced_accuracy": "balanced accuracy", "rmse": "RMSE", "ndcg": "NDCG@10"}
+METRICS = METRIC_NAMES | {"rmse": "RMSE"}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -34,4 +34,3 @@ def day_of(at: datetime | None) -> str:
 
 def moment(at: datetime | None) -> str:
     return "–" if at is None else f"{at:%Y-%m-%d %H:%M} UTC"
-

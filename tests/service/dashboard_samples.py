@@ -94,7 +94,9 @@ def client_of(found: Sources) -> TestClient:
     return TestClient(app)
 
 
-def fill_runs(engine: Engine, run_id: str = "random_1", shares: Sequence[float | None] = (0.5, 0.7, None)) -> None:
+def fill_runs(
+    engine: Engine, run_id: str = "random_1", shares: Sequence[float | None] = (0.5, 0.7, None)
+) -> None:
     trials = [
         experiment(n, share, experiment_id=f"{run_id}_{n:03d}", tuning_run_id=run_id)
         for n, share in enumerate(shares, 1)
@@ -109,7 +111,9 @@ def a_version(engine: Engine, accuracy: float = 0.7, **changes: Any) -> int:
     return ready(engine, **of | known | changes)
 
 
-def go_to(engine: Engine, version: int, action: Any = "deploy", who: str = "anna", why: str = "a test") -> None:
+def go_to(
+    engine: Engine, version: int, action: Any = "deploy", who: str = "anna", why: str = "a test"
+) -> None:
     switch(engine, version, action=action, who=who, why=why)
 
 
@@ -143,7 +147,9 @@ def fill_all(engine: Engine) -> None:
     fill_runs(engine, "random_20260102_030405", [0.5, 0.55, None, 0.52, 0.6, 0.61, 0.58, 0.66])
     fill_runs(engine, "bayesian_20260103_030405", [0.55, 0.6, 0.67, 0.66, 0.7])
     first = a_version(engine, 0.6)
-    second = a_version(engine, 0.66, model="phase2", experiment_id="random_20260102_030405_008", forced=True, passed=False)
+    second = a_version(
+        engine, 0.66, model="phase2", experiment_id="random_20260102_030405_008", forced=True, passed=False
+    )
     third = a_version(engine, 0.7, model="phase2", experiment_id="bayesian_20260103_030405_005")
     go_to(engine, first, why="it is the first")
     a_replay(engine, first, second)
