@@ -87,6 +87,13 @@ class Iteration:
     best_accuracy: float | None
 
 
+class ExperimentsPage(NamedTuple):
+    """Some experiments, and how many there are of all."""
+
+    total: int
+    experiments: tuple[RecordedExperiment, ...]
+
+
 class FinishedTrial(NamedTuple):
     """How a trial ended: the values of the metrics asked for, in their order; None where it failed."""
 

@@ -23,7 +23,7 @@ def prepare(engine: Engine) -> None:
     """
     url = str(engine.url)
     with explained(url, f"cannot be brought to schema {HEAD}"):
-        if _at_head(engine):
+        if at_head(engine):
             return
         with writing(engine) as connection:
             hold(connection, VERSION_TABLE)
@@ -32,7 +32,8 @@ def prepare(engine: Engine) -> None:
                 _upgrade(connection, url)
 
 
-def _at_head(engine: Engine) -> bool:
+def at_head(engine: Engine) -> bool:
+    """Say whether the schema is the newest one; nothing is changed."""
     try:
         with reading(engine) as connection:
             return _version_of(connection) == HEAD

@@ -70,6 +70,8 @@ def reviewed(
     gate: Gate,
     hyperparameters: Phase1,
     experiment: RecordedExperiment | None = None,
+    *,
+    rival: Callable[[Ground, Version], Rival] = rival_of,
 ) -> Review:
     """Fit a candidate, measure it, and judge it beside the active version; nothing is changed.
 
@@ -79,14 +81,15 @@ def reviewed(
         gate: the rules.
         hyperparameters: of the candidate.
         experiment: that it comes from, if it comes from one.
+        rival: measures the active version.
 
     """
     before = None if engine is None else active(engine)
     now = None if engine is None or before is None else version_of(engine, before.version)
     served = served_of(ground, hyperparameters)
     candidate = candidate_of(ground, hyperparameters, served, experiment=experiment, ahead_of=gate.ahead_of)
-    rival = None if now is None else rival_of(ground, now)
-    return Review(ground, candidate, served, rival, judged(gate, candidate, rival), before)
+    beside = None if now is None else rival(ground, now)
+    return Review(ground, candidate, served, beside, judged(gate, candidate, beside), before)
 
 
 def deployed(engine: Engine, review: Review, order: Order, workplace: Workplace) -> Deployed:

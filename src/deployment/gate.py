@@ -1,6 +1,7 @@
 """Whether a candidate may answer users: rules over what was measured, each with both figures.
 
-Rules of policy can be forced; those of integrity cannot: what was not measured, or on other data, says nothing.
+Rules of policy can be forced, those of integrity cannot: figures that are not there, or of other data, say
+nothing.
 """
 
 import dataclasses

@@ -118,7 +118,7 @@ def candidate_of(
 
 
 def rival_of(ground: Ground, version: Version) -> Rival:
-    """Take the figures of the active version from its folder, or measure it where the candidate is measured."""
+    """Take the active version's figures from its folder, or measure it where the candidate is measured."""
     stored = stored_test(version) if version.problem_key == ground.problem_key else None
     test = stored or evaluate(ground.problem, hyperparameters_of(version)).test.per_user
     return Rival(version.version, version.config_key, test, measured_now=stored is None)
@@ -139,7 +139,8 @@ def stored_test(version: Version) -> PerUser | None:
 def hyperparameters_of(version: Version) -> Phase1:
     """Give a version's hyperparameters their class; those that this program does not know are left out."""
     settings = MODELS[version.model]
-    known = {name: value for name, value in version.hyperparameters.items() if name in asdict(settings())}
+    names = asdict(settings())
+    known: dict[str, Any] = {name: value for name, value in version.hyperparameters.items() if name in names}
     return settings(**known)
 
 

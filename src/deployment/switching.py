@@ -59,7 +59,7 @@ def activate(
 
 
 def rollback(engine: Engine, *, who: str, why: str) -> Activation:
-    """Go back to the version that was active before; one that cannot be used is passed over, and named in why.
+    """Go back to the version that was active before; `why` names those passed over that cannot be used.
 
     Raises:
         Refused: there is none to go back to.

@@ -17,6 +17,8 @@ PLACES = re.compile(r"(db(\.url)?|outputs)=")
 # What belongs to one strategy or to one run, and is no part of the next; confirming chooses its own ratings.
 OF_ONE_SEARCH = re.compile(r"[+~]*(search|hydra|run_id|rerun|reuse|parent|phase|model\.)")
 OF_ONE_SPLIT = re.compile(r"[+~]*split")
+# What an experiment was measured on, and where it is kept: it is deployed on the same.
+DEPLOYED_ON = re.compile(r"[+~]*(data|split|db|outputs)[.=]")
 
 
 class Step(NamedTuple):
@@ -35,7 +37,7 @@ def deploy_line(findings: Findings, judgement: Judgement) -> str:
 
 
 def next_steps(findings: Findings, judgement: Judgement) -> list[Step]:
-    """Name what comes next: confirm what holds, search on where nothing does."""
+    """Name what comes next: confirm and deploy what holds, search on where nothing does."""
     words = _words(findings.run)
     again, search = list(_measured_again(findings, words)), [_next_search(findings, words)]
     shown = Step(
@@ -46,7 +48,7 @@ def next_steps(findings: Findings, judgement: Judgement) -> list[Step]:
     if not judgement.holds:
         return [*search, *again, shown]
     confirm = [_confirmed(findings, words)] if findings.confirmation is None else []
-    return [*confirm, *again, shown]
+    return [*confirm, _deployed(findings, words), *again, shown]
 
 
 def first_search(purpose: str, database: Sequence[str]) -> Step:
@@ -86,6 +88,13 @@ def _confirmed(findings: Findings, words: Sequence[str]) -> Step:
     kept = [word for word in words if not (OF_ONE_SEARCH.match(word) or OF_ONE_SPLIT.match(word))]
     of = f"search.of={findings.run_id}"
     return Step("confirms it on ratings that did not pick it", _tune("-m", "search=confirm", of, *kept))
+
+
+def _deployed(findings: Findings, words: Sequence[str]) -> Step:
+    experiment = f"experiment={findings.winner.experiment_id}"
+    on = [word for word in words if DEPLOYED_ON.match(word)]
+    command = shlex.join(["python", "src/deploy_app.py", experiment, "dry_run=true", *on])
+    return Step("shows what deploying it would change", command)
 
 
 def _next_search(findings: Findings, words: Sequence[str]) -> Step:

@@ -164,8 +164,8 @@ def read_settings_of(config: DictConfig) -> Settings:
     objective = collected(problems, _read_partly, Objective, values, "objective")
     launch = collected(problems, _read_partly, Launch, values, "launch")
     data = collected(problems, read_settings, section_of(values, "data"))
-    split = collected(problems, _split_of, values)
-    model = collected(problems, _named, MODELS, values, "model")
+    split = collected(problems, split_of, values)
+    model = collected(problems, named_settings, MODELS, values, "model")
     url = collected(problems, url_of, values)
     if search and objective and search.also == objective.metric:
         problems.append(f"search.also must be another metric than the objective's, got {search.also}")
@@ -181,7 +181,9 @@ def _read_partly(settings: Any, values: Mapping[str, Any], name: str) -> Any:
     return read(settings, {**defaults, **section}, f"{name}.")
 
 
-def _named(options: Mapping[str, Any], values: Mapping[str, Any], name: str) -> tuple[str, dict[str, Any]]:
+def named_settings(
+    options: Mapping[str, Any], values: Mapping[str, Any], name: str
+) -> tuple[str, dict[str, Any]]:
     """Take a section apart: which of the options it names, and the rest of it."""
     section = dict(section_of(values, name))
     chosen = section.pop("name", None)
@@ -190,6 +192,6 @@ def _named(options: Mapping[str, Any], values: Mapping[str, Any], name: str) -> 
     return chosen, section
 
 
-def _split_of(values: Mapping[str, Any]) -> tuple[str, SplitSettings]:
-    name, section = _named(SPLITS, values, "split")
+def split_of(values: Mapping[str, Any]) -> tuple[str, SplitSettings]:
+    name, section = named_settings(SPLITS, values, "split")
     return name, read(SPLITS[name], section, "split.")

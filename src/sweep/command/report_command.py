@@ -18,16 +18,16 @@ def problems_of(config: DictConfig, options: Namespace) -> list[str]:
     problems: list[str] = []
     collected(problems, check_secrets, config)
     if options.config_dir is not None:
-        problems += _changes_of_hydra(config)
+        problems += changes_of_hydra(config, REPORT)
     collected(problems, read_report_settings, without_hydra(config))
     return problems
 
 
-def _changes_of_hydra(config: DictConfig) -> Iterator[str]:
-    """Name whatever a preset changes of Hydra's own: a report needs none of it, so that it is all fixed."""
+def changes_of_hydra(config: DictConfig, application: Application) -> Iterator[str]:
+    """Name whatever a preset changes of Hydra's own where none of it is needed, so that it is all fixed."""
     from sweep.runs.identity import differences  # noqa: PLC0415 - not for --help
 
-    for key, expected, value in differences(_own(as_shipped(REPORT)), _own(config), "hydra"):
+    for key, expected, value in differences(_own(as_shipped(application)), _own(config), "hydra"):
         yield f"{key} must be {expected!r}, got {value!r}; it is fixed"
 
 

@@ -1,0 +1,64 @@
+"""One uvicorn worker: listening before it says so, and gone without a dropped request when told to stop."""
+
+import signal
+import socket
+from types import FrameType
+
+import uvicorn
+from fastapi import FastAPI
+
+from pipeline.parameters import InvalidInput
+
+BACKLOG = 2048  # connections that wait to be accepted
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """Open a socket; whoever connects from now on waits until the application is there.
+
+    Raises:
+        InvalidInput: in one line, where the address is taken, or none of this machine's.
+
+    """
+    address = "127.0.0.1" if host == "localhost" else host
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    opened = socket.socket(family, socket.SOCK_STREAM)
+    opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        opened.bind((address, port))
+        opened.listen(BACKLOG)
+    except OSError as error:
+        opened.close()
+        raise InvalidInput(f"serve.port={port} on {host} cannot be used: {error.strerror}") from error
+    return opened
+
+
+def url_of(opened: socket.socket) -> str:
+    """Give the address of a socket as a browser takes it."""
+    host, port = opened.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def run(app: FastAPI, opened: socket.socket, stop_seconds: float) -> None:
+    """Serve until SIGTERM or Ctrl-C; requests in flight are finished, for so many seconds at most."""
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,  # ours says which version answered
+            server_header=False,
+            backlog=BACKLOG,
+            timeout_graceful_shutdown=max(1, round(stop_seconds)),
+        )
+    )
+    # When it has stopped uvicorn raises the signal once more, for whoever waits for it: nobody does.
+    signal.signal(signal.SIGTERM, _stopped)
+    try:
+        server.run(sockets=[opened])
+    except KeyboardInterrupt:
+        pass
+    finally:
+        opened.close()
+
+
+def _stopped(_: int, __: FrameType | None) -> None:
+    raise SystemExit(0)
