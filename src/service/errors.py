@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from db.ab_tests import AlreadyRunning, NotActive, NotRunning
 from db.engine import FAULTS
 from db.versions import Conflict, NotReady
+from deployment.bundle import Damaged
 from deployment.switching import Refused
 from pipeline.parameters import InvalidInput
 from service.serving import Unable
@@ -25,7 +26,8 @@ LONGEST_SHOWN = 60  # characters of what came that are said back
 PROBLEMS_SHOWN = 5
 # What our own rooms raise where something cannot be, and the status that says so.
 STATUS: Mapping[type[Exception], int] = {
-    InvalidInput: 422,  # Damaged is one, too
+    InvalidInput: 422,
+    Damaged: 409,
     NotReady: 409,
     Conflict: 409,
     Refused: 409,

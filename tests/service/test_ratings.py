@@ -58,10 +58,10 @@ def test_what_was_known_or_is_rated_again_is_no_forecast(client: TestClient) -> 
         ({"rating": 5.5}, 422, "rating must be in [0, 5], got 5.5"),
         ({"rating": -1}, 422, "rating must be greater than or equal to 0, got -1"),
         ({"rating": 1e308}, 422, "rating must be less than or equal to 1000, got 1e+308"),
-        ({"rating": "four"}, 422, 'rating must be a number, got "four"'),
+        ({"rating": "four"}, 422, 'rating must be a valid number, got "four"'),
         ({"rating": None}, 422, "rating must be a valid number, got null"),
         ({"rating": [4]}, 422, "rating must be a valid number, got a list"),
-        ({"rating": True}, 422, "rating must be a number, got true"),
+        ({"rating": True}, 422, "rating must be a valid number, got true"),
         ({"movie_id": "no such"}, 404, "movie_id must be one of the 25 movies that version 1 knows"),
         ({"movie_id": 7}, 422, "movie_id must be a valid string, got 7"),
         ({"user_id": ""}, 422, "user_id must have at least 1 character"),
@@ -73,12 +73,12 @@ def test_what_was_known_or_is_rated_again_is_no_forecast(client: TestClient) -> 
     ],
 )
 def test_what_is_no_rating_is_refused_in_one_line(
-    here: Place, client: TestClient, changes: dict[str, object], status: int, line: str
+    shared_place: Place, shared: TestClient, changes: dict[str, object], status: int, line: str
 ) -> None:
-    answer = client.post("/api/ratings", json=rating(**changes), headers=BEARER)
+    answer = shared.post("/api/ratings", json=rating(**changes), headers=BEARER)
     assert (answer.status_code, list(answer.json())) == (status, ["detail"])
     assert answer.json()["detail"].startswith(line)
-    assert live_ratings(here.engine) == ()
+    assert live_ratings(shared_place.engine) == ()
 
 
 @pytest.mark.parametrize(
@@ -98,10 +98,10 @@ def test_what_is_no_rating_is_refused_in_one_line(
     ],
     ids=lambda body: body[:60].decode(errors="replace"),
 )
-def test_a_body_that_is_none_is_refused(here: Place, client: TestClient, body: bytes) -> None:
+def test_a_body_that_is_none_is_refused(shared_place: Place, shared: TestClient, body: bytes) -> None:
     headers = BEARER | {"Content-Type": "application/json"}
-    answer = client.post("/api/ratings", content=body, headers=headers)
+    answer = shared.post("/api/ratings", content=body, headers=headers)
     assert answer.status_code in {400, 422}, answer.text
     assert "\n" not in answer.json()["detail"]
     assert len(answer.content) < 500
-    assert live_ratings(here.engine) == ()
+    assert live_ratings(shared_place.engine) == ()

@@ -15,8 +15,8 @@ def a_user() -> str:
     return str(dataset().user_ids[0])
 
 
-def test_movies_come_with_the_reasons_that_their_score_is_the_sum_of(client: TestClient) -> None:
-    answer = client.get(f"/api/recommendations/{a_user()}").json()
+def test_movies_come_with_the_reasons_that_their_score_is_the_sum_of(shared: TestClient) -> None:
+    answer = shared.get(f"/api/recommendations/{a_user()}").json()
     assert (answer["user_id"], answer["known"], answer["version"]) == (a_user(), True, 1)
     assert len(answer["movies"]) == 10
     scores = [movie["score"] for movie in answer["movies"]]
@@ -37,23 +37,23 @@ def test_what_was_rated_in_the_data_or_since_is_left_out(client: TestClient) -> 
     assert after == before[1:]
 
 
-def test_whoever_is_unknown_is_recommended_something_too(client: TestClient) -> None:
-    answer = client.get("/api/recommendations/nobody", params={"n": 3}).json()
+def test_whoever_is_unknown_is_recommended_something_too(shared: TestClient) -> None:
+    answer = shared.get("/api/recommendations/nobody", params={"n": 3}).json()
     assert answer["known"] is False
     assert len(answer["movies"]) == 3
-    assert answer["movies"] == client.get("/api/recommendations/somebody", params={"n": 3}).json()["movies"]
+    assert answer["movies"] == shared.get("/api/recommendations/somebody", params={"n": 3}).json()["movies"]
 
 
 @pytest.mark.parametrize("n", ["0", "-1", "101", "1e9", "1" * 5000, "ten", "NaN"])
-def test_how_many_is_bounded(client: TestClient, n: str) -> None:
-    answer = client.get(f"/api/recommendations/{a_user()}", params={"n": n})
+def test_how_many_is_bounded(shared: TestClient, n: str) -> None:
+    answer = shared.get(f"/api/recommendations/{a_user()}", params={"n": n})
     assert answer.status_code == 422
     assert answer.json()["detail"].startswith("n must be ")
 
 
 @pytest.mark.parametrize("user_id", ["1" * 65, "7" * 5000, "a%0Ab", "%00", "%7F", "%20"])
-def test_an_id_is_short_and_printable(client: TestClient, user_id: str) -> None:
-    assert client.get(f"/api/recommendations/{user_id}").status_code in {404, 422}
+def test_an_id_is_short_and_printable(shared: TestClient, user_id: str) -> None:
+    assert shared.get(f"/api/recommendations/{user_id}").status_code in {404, 422}
 
 
 def test_nothing_is_answered_before_the_first_deployment(here: Place) -> None:
