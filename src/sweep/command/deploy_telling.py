@@ -11,6 +11,7 @@ from deployment.changes import changes
 from deployment.deploying import Deployed, Review
 from deployment.gate import NAMES, Rule, Verdict
 from pipeline.intervals import Difference
+from pipeline.joining import Joined
 from report.tables import Column, Row, Table, interval, listed, number
 from report.terminal import print_table
 
@@ -95,6 +96,14 @@ def deployed_lines(done: Deployed) -> Iterator[str]:
         yield f"Version {version.version} is ready, and not active: {version.artifact_path}"
     else:
         yield f"{switched_line(done.activation)} Its files: {version.artifact_path}"
+
+
+def came_in_line(joined: Joined) -> str:
+    """Say how many ratings came in, and how many of them nothing can be learnt of."""
+    left_out = (
+        f", {joined.n_left_out} of movies that it does not have are left out" if joined.n_left_out else ""
+    )
+    return f"{joined.came_in.sum()} ratings that came in are joined to {joined.dataset.name}{left_out}."
 
 
 def switched_line(done: Activation) -> str:
