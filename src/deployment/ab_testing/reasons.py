@@ -30,7 +30,7 @@ def reason_of(
     if verdict == "no_difference_shown":
         return f"{_how_far(plan, evidence, days)} the difference in accuracy may be anything in {spans}"
     ahead = verdict.removesuffix("_better")
-    also = " and every guardrail holds" if ahead == "challenger" else ""
+    also = " and every guardrail holds" if guardrails and ahead == "challenger" else ""
     return f"{_how_far(plan, evidence, days)} the {ahead} is ahead in accuracy by {spans}{also}"
 
 
