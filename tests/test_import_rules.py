@@ -77,7 +77,9 @@ def test_the_report_knows_the_record_and_the_numbers_and_not_who_made_them() -> 
 def test_only_the_database_speaks_sql() -> None:
     """The other rooms hand an `Engine` around and may name its type."""
     for path in SOURCES:
-        allowed = {"sqlalchemy.Engine"} if room_of(path) in {"sweep", "report", "deployment", "service"} else set()
+        allowed = (
+            {"sqlalchemy.Engine"} if room_of(path) in {"sweep", "report", "deployment", "service"} else set()
+        )
         if room_of(path) != "db":
             assert mentions(path, {"sqlalchemy", "alembic", "psycopg"}) <= allowed, name_of(path)
 
