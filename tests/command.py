@@ -16,11 +16,13 @@ from unittest import mock
 
 from hydra.core.global_hydra import GlobalHydra
 
+import deploy_app
 import report_app
 import tune_app
 from db.engine import _engines
 from sweep.command import command_line
 from sweep.command.application import Application
+from sweep.command.deploy_command import DEPLOY
 from sweep.command.report_command import REPORT
 from sweep.command.tune_command import TUNE
 
@@ -59,6 +61,11 @@ def run_here(*arguments: str, env: dict[str, str] | None = None) -> Answer:
 def report_here(*arguments: str, env: dict[str, str] | None = None) -> Answer:
     """Run report_app in this process."""
     return _run_here(Path(report_app.__file__), report_app.report, REPORT, arguments, env)
+
+
+def deploy_here(*arguments: str, env: dict[str, str] | None = None) -> Answer:
+    """Run deploy_app in this process."""
+    return _run_here(Path(deploy_app.__file__), deploy_app.deploy, DEPLOY, arguments, env)
 
 
 def _run_here(

@@ -170,7 +170,7 @@ def _manifest(version: int, review: Review) -> dict[str, object]:
 
 
 def _described(review: Review, order: Order, process: str) -> NewVersion:
-    candidate, dataset = review.candidate, review.ground.problem.dataset
+    candidate, dataset = review.candidate, review.ground.answering
     return NewVersion(
         action=order.action,
         model=Recommender(candidate.hyperparameters).model,

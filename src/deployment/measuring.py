@@ -16,6 +16,7 @@ from deployment.bundle import MEASURED, Damaged, verified
 from deployment.catalogue import Catalogue, with_newcomer
 from deployment.served import ServedModel
 from pipeline.contributions import PARTS, PER_USER_FILE, read_contributions
+from pipeline.dataset import Dataset
 from pipeline.evaluation import Evaluation, Problem, evaluate
 from pipeline.hyperparameters import MODELS, Phase1
 from pipeline.metrics import Measurement, PerUser
@@ -35,11 +36,17 @@ class Ground:
 
     problem: Problem
     split: Mapping[str, Any]  # name and settings, as recorded
-    n_live_ratings: int = 0  # of the ratings, those that came in through the service
+    n_live_ratings: int = 0  # of those that a version is fitted on, those that came in through the service
+    served: Dataset | None = None  # fitted on to answer users; None = what is measured on
 
     @cached_property
     def problem_key(self) -> str:
         return problem_key(self.split, self.fingerprint)
+
+    @property
+    def answering(self) -> Dataset:
+        """All ratings there are, to answer users with."""
+        return self.problem.dataset if self.served is None else self.served
 
     @property
     def fingerprint(self) -> str:
@@ -146,7 +153,7 @@ def hyperparameters_of(version: Version) -> Phase1:
 
 def served_of(ground: Ground, hyperparameters: Phase1) -> ServedModel:
     """Fit on all ratings and the newcomer, to answer users."""
-    dataset = with_newcomer(ground.problem.dataset)
+    dataset = with_newcomer(ground.answering)
     model = Recommender(hyperparameters).fit(dataset, np.ones(dataset.n_ratings, dtype=bool))
     return ServedModel(model, Catalogue.of(dataset))
 

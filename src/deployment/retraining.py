@@ -1,53 +1,22 @@
 """The active version fitted again with the ratings that came in: its configuration, through the same gate."""
 
 import dataclasses
-from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Engine
 
 from db.deployment_answers import Version
-from db.live_ratings import live_ratings
 from deployment.bundle import Bundle
 from deployment.deploying import Review, reviewed
 from deployment.gate import Gate
 from deployment.measuring import Ground, Rival, hyperparameters_of
 from deployment.switching import opened
 from pipeline.dataset import Dataset
-from pipeline.evaluation import Problem, measure
-from pipeline.joining import Joined, with_ratings
+from pipeline.evaluation import measure
 from pipeline.parameters import InvalidInput
 from pipeline.recommender import Recommender
 from pipeline.sources.assemble import numbers
-from pipeline.split import SplitSettings, split_ratings
-
-
-def with_live_ratings(engine: Engine, dataset: Dataset) -> Joined:
-    """Join what came in through the service to a dataset."""
-    # Within a second, too, the last word of a user counts.
-    rows = {(rating.user_id, rating.movie_id): rating for rating in live_ratings(engine)}.values()
-    return with_ratings(
-        dataset,
-        [row.user_id for row in rows],
-        [row.movie_id for row in rows],
-        [row.rating for row in rows],
-        [int(row.received_at.timestamp()) for row in rows],
-    )
-
-
-def live_ground(joined: Joined, settings: SplitSettings, split: Mapping[str, Any]) -> Ground:
-    """Split a dataset with what came in: the latest ratings of a user are the ones held out.
-
-    Args:
-        joined: all ratings.
-        settings: of the split.
-        split: its name and settings, as recorded.
-
-    """
-    problem = Problem(joined.dataset, split_ratings(joined.dataset, settings))
-    return Ground(problem, split, n_live_ratings=int(joined.came_in.sum()))
 
 
 def retraining_reviewed(engine: Engine, ground: Ground, gate: Gate, version: Version) -> Review:
@@ -55,7 +24,7 @@ def retraining_reviewed(engine: Engine, ground: Ground, gate: Gate, version: Ver
 
     Args:
         engine: of the record.
-        ground: with the ratings that came in.
+        ground: that the ratings which came in are part of.
         gate: the rules.
         version: that is active.
 

@@ -13,6 +13,7 @@ from db.engine import FAULTS
 from db.versions import active, earlier_versions
 from deployment.bundle import Damaged
 from service.loading import Loader
+from service.rated import RatedSince
 from service.recent import Recent
 from service.serving import LiveTest, Loaded, Serving
 from service.settings import Serve
@@ -26,11 +27,16 @@ class Holder:
     def __init__(self, engine: Engine, settings: Serve) -> None:
         self._engine, self._settings = engine, settings
         self.asked_lately = Recent(settings.kept_users)
+        self.rated_since = RatedSince(engine, settings.kept_users)
         self._loader = Loader(engine, settings.kept_versions, settings.warm_seconds, self.asked_lately)
         self._refreshing = Lock()
         self.serving = Serving(None, None)
         self.fault: str | None = None  # why the record could not be asked the last time
         self.swaps = 0
+
+    def problems(self) -> tuple[str, ...]:
+        """Say why it is not as the record has it; nothing where all is well."""
+        return (*self.serving.problems, *([self.fault] if self.fault else []))
 
     def refresh(self) -> Serving:
         """Look into the record, and put what it asks for in place; the old one answers until then.
@@ -38,6 +44,7 @@ class Holder:
         What was refused is tried again each time: files can be put back.
         """
         with self._refreshing:
+            self.rated_since.follow()
             now, test = active(self._engine), running_test(self._engine)
             if self._differs(now, test):
                 self._swap(self._made(now, test))

@@ -18,16 +18,16 @@ from db.versions import active, version_of
 from deployment.bundle import Damaged
 from deployment.deploying import Deployed, Order, Review, Workplace, deployed, reviewed
 from deployment.gate import Gate
-from deployment.measuring import Ground
-from deployment.retraining import fitted_on, live_ground, retraining_reviewed, with_live_ratings
+from deployment.live_data import ground_of, live_ground_of, with_live_ratings
+from deployment.retraining import fitted_on, retraining_reviewed
 from deployment.served import ServedModel
 from deployment.switching import Refused, opened
 from pipeline.dataset import Dataset
-from pipeline.evaluation import Problem, evaluate
+from pipeline.evaluation import evaluate
 from pipeline.hyperparameters import Phase1
 from pipeline.parameters import InvalidInput
 from pipeline.sources import Synthetic, load
-from pipeline.split import PerUserTimeline, split_ratings
+from pipeline.split import PerUserTimeline
 from project import ROOT
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -51,7 +51,7 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
 @pytest.fixture
 def first(engine: Engine, dataset: Dataset, tmp_path: Path) -> Deployed:
     """A version without live ratings, active."""
-    ground = Ground(Problem(dataset, split_ratings(dataset, PerUserTimeline())), SPLIT)
+    ground = ground_of(engine, dataset, PerUserTimeline(), SPLIT)
     return done(engine, reviewed(engine, ground, ANY, Phase1(genre_weight=0.6)), tmp_path, "deploy")
 
 
@@ -65,7 +65,7 @@ def retraining(engine: Engine, dataset: Dataset) -> Review:
     assert now is not None
     version = version_of(engine, now.version)
     assert version is not None
-    ground = live_ground(with_live_ratings(engine, dataset), PerUserTimeline(), SPLIT)
+    ground = live_ground_of(with_live_ratings(engine, dataset), PerUserTimeline(), SPLIT)
     return retraining_reviewed(engine, ground, ANY, version)
 
 
@@ -160,6 +160,19 @@ def test_new_ratings_are_no_other_data(engine: Engine, first: Deployed, dataset:
     assert rules["something changes"].passed
 
 
+def test_a_deployment_measures_as_experiments_were_and_answers_with_what_came_in(
+    engine: Engine, first: Deployed, dataset: Dataset, tmp_path: Path
+) -> None:
+    rate(engine, "new", all_movies(dataset)[:10])
+    ground = ground_of(engine, dataset, PerUserTimeline(), SPLIT)
+    assert ground.fingerprint == dataset.fingerprint
+    found = done(engine, reviewed(engine, ground, ANY, Phase1(genre_weight=0.1)), tmp_path, "deploy").version
+    assert (found.data_fingerprint, found.problem_key) == (dataset.fingerprint, first.version.problem_key)
+    assert (found.n_ratings, found.n_live_ratings) == (dataset.n_ratings + 10, 10)
+    bundle = opened(found)
+    assert ServedModel(bundle.model, bundle.catalogue).knows("new")
+
+
 def test_a_second_retraining_grows_from_the_first(
     engine: Engine, first: Deployed, dataset: Dataset, tmp_path: Path
 ) -> None:
@@ -177,7 +190,7 @@ def test_the_experiment_that_found_the_configuration_is_still_named(
     engine: Engine, first: Deployed, dataset: Dataset
 ) -> None:
     rate(engine, "new", all_movies(dataset)[:10])
-    ground = live_ground(with_live_ratings(engine, dataset), PerUserTimeline(), SPLIT)
+    ground = live_ground_of(with_live_ratings(engine, dataset), PerUserTimeline(), SPLIT)
     found = dataclasses.replace(first.version, experiment_id="grid_20260301_120000_007")
     assert retraining_reviewed(engine, ground, ANY, found).candidate.experiment_id == found.experiment_id
 

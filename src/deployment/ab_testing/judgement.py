@@ -1,7 +1,7 @@
 """One look at a test, in figures and in words; the rules are those of `verdict`."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, SupportsFloat, cast
@@ -102,6 +102,15 @@ def judged(
         accuracy=Compared(**accuracy),
         guardrails=guarded,
     )
+
+
+def judgement_of(recorded: Mapping[str, Any]) -> Judgement:
+    """Read back a judgement that was recorded as a mapping (`dataclasses.asdict`)."""
+    values = dict(recorded)
+    values["warnings"] = tuple(values["warnings"])
+    values["accuracy"] = Compared(**values["accuracy"])
+    values["guardrails"] = tuple(Guarded(**rail) for rail in values["guardrails"])
+    return Judgement(**values)
 
 
 def _compared(

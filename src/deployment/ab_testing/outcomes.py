@@ -1,11 +1,14 @@
 """What became of an arm's users since they were exposed, one number a user: users are what is counted."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from deployment.ab_testing.sequential import Moments
+from db.deployment_answers import Exposed
+from deployment.ab_testing.assignment import Arm
+from deployment.ab_testing.sequential import Moments, moments_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,6 +21,27 @@ class Outcomes:
     rating_rate: Moments  # of all exposed: ratings of a user since the exposure, 0 for none
     latency_ms: Moments  # of those who were timed: how long a user's recommendations took
     errors: Moments  # of all exposed: 1 for a user who was failed or given the champion instead
+
+
+def outcomes_of(users: Iterable[Exposed], arm: Arm) -> Outcomes:
+    """Sum up one arm's users, whatever they were shown in the end: who fell back stays in the arm."""
+    of_arm = [user for user in users if user.arm == arm]
+    tasted = [user.rating_of_recommended for user in of_arm if user.rating_of_recommended is not None]
+    return Outcomes(
+        exposed=np.asarray(float(len(of_arm))),
+        accuracy=moments_of([user.hits / user.forecasts for user in of_arm if user.forecasts]),
+        mean_rating=moments_of(tasted),
+        rating_rate=counted(moments_of([user.ratings for user in of_arm])),
+        latency_ms=moments_of([user.latency_ms for user in of_arm]),
+        errors=share_of(sum(user.fell_back for user in of_arm), len(of_arm)),
+    )
+
+
+def counted(counts: Moments) -> Moments:
+    """Take counts to vary at least as Poisson's do, of one more in all: equal ones are chance, too."""
+    with np.errstate(divide="ignore"):
+        least = counts.mean + 1 / counts.n
+    return Moments(counts.n, counts.mean, np.where(counts.variance < least, least, counts.variance))
 
 
 def share_of(count: ArrayLike, n: ArrayLike) -> Moments:

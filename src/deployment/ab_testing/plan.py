@@ -32,10 +32,10 @@ class PlanSettings:
         100, "users of each arm with a counted rating before anything is said of them", low=2, high=10_000_000
     )
     mean_rating_margin: float = parameter(
-        0.02, "what recommended movies may be rated lower, in y of [0, 1]", low=0, high=1
+        0.05, "what recommended movies may be rated lower, in y of [0, 1]", low=0, high=1
     )
     rating_rate_margin: float = parameter(
-        0.1, "what users may rate more seldom, as a share of the champion's ratings per user", low=0, high=1
+        0.2, "what users may rate more seldom, as a share of the champion's ratings per user", low=0, high=1
     )
     latency_ms_margin: float = parameter(20.0, "what answers may take longer, in ms", low=0, high=60_000)
     errors_margin: float = parameter(0.01, "what may fail more, as a share of exposed users", low=0, high=1)
@@ -52,6 +52,14 @@ class Plan(PlanSettings):
     planned_users: int = parameter(
         2, "users of both arms with a counted rating at whom the test has its power", low=2, high=2**53
     )
+
+    def sentence(self) -> str:
+        """Say what is planned."""
+        return (
+            f"{self.planned_users:,} users with a rating, both arms together, find a difference of "
+            f"{self.planned_effect:g} in accuracy with power {self.power:g}; a better version is named after "
+            f"{in_days(self.min_days)} at the earliest, the test ends after {in_days(self.max_days)}"
+        )
 
     def warnings(self) -> Iterator[str]:
         """Say what this plan leaves to chance, a sentence each."""

@@ -25,11 +25,13 @@ def reason_of(
         )
     if verdict == "guardrail_failed":
         return _failed_guardrails(evidence, guardrails, spans)
+    if verdict == "no_difference_shown" and evidence.users_of_smaller_arm < plan.min_users:
+        return f"after {days:.1f} days {_too_few(plan, evidence)}"
     if verdict == "no_difference_shown":
         return f"{_how_far(plan, evidence, days)} the difference in accuracy may be anything in {spans}"
     ahead = verdict.removesuffix("_better")
     also = " and every guardrail holds" if ahead == "challenger" else ""
-    return f"{_how_far(plan, evidence, days)} the {ahead} is ahead in accuracy, by {spans}{also}"
+    return f"{_how_far(plan, evidence, days)} the {ahead} is ahead in accuracy by {spans}{also}"
 
 
 def _how_far(plan: Plan, evidence: Evidence, days: float) -> str:
@@ -55,20 +57,24 @@ def _missing(plan: Plan, evidence: Evidence, days: float) -> str | None:
         return "the clock says that the test has not been started yet"
     if not evidence.sound:
         return "a number of a user is not a number, so that nothing is compared"
-    smaller = f"the smaller one has {int(evidence.users_of_smaller_arm):,}"
     if np.isnan(evidence.accuracy.low):
         ending = "; its days are over, so stop it" if days >= plan.max_days else ""
-        return f"each arm needs two users whose accuracy differs, {smaller}{ending}"
+        return f"each arm needs users with a counted rating who differ in accuracy{ending}"
     if evidence.users_of_smaller_arm < plan.min_users:
-        return f"each arm needs {plan.min_users:,} users with a counted rating, {smaller}"
+        return _too_few(plan, evidence)
     return f"{days:.1f} of at least {in_days(plan.min_days)} are over" if days < plan.min_days else None
+
+
+def _too_few(plan: Plan, evidence: Evidence) -> str:
+    smaller = int(evidence.users_of_smaller_arm)
+    return f"the smaller arm has {smaller:,} of at least {plan.min_users:,} users with a counted rating"
 
 
 def _failed_guardrails(evidence: Evidence, guardrails: Sequence[Guardrail], spans: str) -> str:
     if evidence.broken.any():
         return f"the challenger is worse by more than the margin: {_names(guardrails, evidence.broken)}"
     return (
-        f"the challenger is ahead in accuracy, by {spans}, but the test is over and not shown to be "
+        f"the challenger is ahead in accuracy by {spans}, but the test is over and not shown to be "
         f"within its margin: {_names(guardrails, ~evidence.holds)}"
     )
 

@@ -60,10 +60,11 @@ def difference(champion: Moments, challenger: Moments, *, alpha: float, tuned_fo
         tuned_for: users of both arms at whom it is as narrow as can be; it holds at all others, too.
 
     Returns:
-        NaN as ends where an arm has fewer than two users, users who are all the same, or a NaN.
+        NaN as ends where an arm has fewer than two users, users who are all the same, or an infinite number.
 
     """
-    estimate = challenger.mean - champion.mean
+    with np.errstate(invalid="ignore"):
+        estimate = challenger.mean - champion.mean
     error = standard_error(champion, challenger)
     known = np.isfinite(error) & (champion.variance > 0) & (challenger.variance > 0)
     n = np.where(known, champion.n + challenger.n, 1.0)

@@ -36,7 +36,7 @@ class Evidence:
     margins: tuple[NDArray[np.float64], ...]
     holds: NDArray[np.bool_]  # (n_guardrails, …) shown to be within its margin
     broken: NDArray[np.bool_]  # (n_guardrails, …) shown to be beyond it
-    sound: NDArray[np.bool_]  # no number of any user is NaN
+    sound: NDArray[np.bool_]  # no number of any user is NaN or infinite
 
 
 def evidence_of(
@@ -58,7 +58,7 @@ def evidence_of(
         margins=margins,
         holds=np.array([rail.holds(one, margin) for rail, one, margin in compared], dtype=np.bool_),
         broken=np.array([rail.is_broken(one, margin) for rail, one, margin in compared], dtype=np.bool_),
-        sound=~np.any([np.isnan(arm.mean) & (arm.n > 0) for pair in pairs for arm in pair], axis=0),
+        sound=~np.any([~np.isfinite(arm.mean) & (arm.n > 0) for pair in pairs for arm in pair], axis=0),
     )
 
 
@@ -68,7 +68,8 @@ def verdicts(plan: Plan, evidence: Evidence, days: ArrayLike) -> NDArray[np.str_
     A version is named better after the minimum of days and of users in each arm, where 0 lies outside the
     interval; the challenger only where every guardrail is shown to hold. A fault of the assignment or harm
     beyond a margin does not wait for the days. The test is over after the maximum of days, or with the
-    planned users. Without an interval, with a NaN or a clock that runs backwards nothing is said.
+    planned users; guardrails of a challenger that is ahead have all its days to be shown to hold. Without an
+    interval, with a NaN or a clock that runs backwards nothing is said.
 
     Args:
         plan: of the test.
@@ -79,8 +80,8 @@ def verdicts(plan: Plan, evidence: Evidence, days: ArrayLike) -> NDArray[np.str_
     days = np.asarray(days, dtype=np.float64)
     low, high = evidence.accuracy.low, evidence.accuracy.high
     enough = evidence.users_of_smaller_arm >= plan.min_users
-    late = days >= plan.min_days
-    over = (days >= plan.max_days) | (late & (evidence.users >= plan.planned_users))
+    late, last = days >= plan.min_days, days >= plan.max_days
+    over = last | (late & (evidence.users >= plan.planned_users))
     rules: tuple[tuple[NDArray[np.bool_], Verdict], ...] = (
         (~(evidence.sound & (days >= 0)), "collecting"),
         (evidence.sample_ratio_p < BLOCKS_BELOW, "blocked_srm"),
@@ -88,7 +89,8 @@ def verdicts(plan: Plan, evidence: Evidence, days: ArrayLike) -> NDArray[np.str_
         (np.isnan(low), "collecting"),
         (late & enough & (high < 0), "champion_better"),
         (late & enough & (low > 0) & evidence.holds.all(axis=0), "challenger_better"),
-        (over & enough & (low > 0), "guardrail_failed"),
+        (last & enough & (low > 0), "guardrail_failed"),
+        (late & enough & (low > 0), "collecting"),
         (over, "no_difference_shown"),
     )
     return np.select([rule for rule, _ in rules], [verdict for _, verdict in rules], "collecting")

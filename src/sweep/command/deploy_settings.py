@@ -11,6 +11,7 @@ from omegaconf import DictConfig
 
 from db.urls import read_url
 from deployment.gate import Gate, read_gate
+from deployment.revalidation import Policy
 from pipeline.hyperparameters import MODELS, Phase1
 from pipeline.parameters import InvalidInput, near, parameter, parameters, read
 from pipeline.sources import SourceSettings, read_settings
@@ -19,7 +20,7 @@ from project import ROOT
 from sweep.sections import collected, plain, section_of, url_of
 from sweep.settings import Objective, named_settings, split_of
 
-SECTIONS = ("data", "split", "model", "objective", "gate", "db")
+SECTIONS = ("data", "split", "model", "objective", "gate", "revalidation", "db")
 HYPERPARAMETERS = "hyperparameters"
 # Each action, and what it looks at; whatever else is set is a mistake, as it would change nothing.
 USED: Mapping[str, tuple[str, ...]] = {
@@ -29,6 +30,7 @@ USED: Mapping[str, tuple[str, ...]] = {
     "activate": ("version", "force"),
     "rollback": (),
     "compare": ("version", "against"),
+    "retrain": ("dry_run", "force", "activate"),
 }
 
 
@@ -41,7 +43,9 @@ class Deploy:
     version: int | None = parameter(None, "number of a version", low=1, high=10**9)
     against: int | None = parameter(None, "version to compare with; null = the active one", low=1, high=10**9)
     dry_run: bool = parameter(False, "show what would change, and change nothing")
-    force: bool = parameter(False, "also against the gate's rules of policy")
+    force: bool = parameter(
+        False, "also against the gate's rules of policy; retrain: also where nothing asks for it"
+    )
     activate: bool = parameter(True, "make the version active, not ready only")
     who: str = parameter("somebody", "who does it, for the history")
     why: str | None = parameter(None, "in a sentence, for the history")
@@ -88,6 +92,7 @@ class DeploySettings:
     split: SplitSettings
     objective: Objective
     gate: Gate
+    revalidation: Policy
     db_url: str
 
     @property
@@ -116,13 +121,16 @@ def read_deploy_settings(config: DictConfig) -> DeploySettings:
     split = collected(problems, split_of, values)
     objective = collected(problems, lambda: read(Objective, section_of(values, "objective"), "objective."))
     gate = collected(problems, lambda: read_gate(section_of(values, "gate")))
+    policy = collected(problems, lambda: read(Policy, section_of(values, "revalidation"), "revalidation."))
     url = collected(problems, _checked_url, values)
     if deploy is not None:
         problems += _problems_of_what(deploy, values.get(HYPERPARAMETERS))
-    if problems or not (deploy and hyperparameters and data and split and objective and gate and url):
+    if problems or not (
+        deploy and hyperparameters and data and split and objective and gate and policy and url
+    ):
         raise InvalidInput(problems)
     asked = None if values.get(HYPERPARAMETERS) is None else typed
-    return DeploySettings(deploy, asked, hyperparameters, *data, *split, objective, gate, url)
+    return DeploySettings(deploy, asked, hyperparameters, *data, *split, objective, gate, policy, url)
 
 
 def _section(values: Mapping[str, Any], name: str, problems: list[str]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import NoReturn
 
 from rich.console import Console
@@ -20,20 +21,22 @@ from deployment.bundle import Damaged
 from deployment.choosing import experiment_named, hyperparameters_of
 from deployment.deploying import Order, Review, Workplace, deployed, reviewed
 from deployment.gate import NAMES, Rule, unmeasured
-from deployment.measuring import Ground, stored_test
+from deployment.live_data import ground_of, live_ground_of, with_live_ratings
+from deployment.measuring import stored_test
 from deployment.preset import write_presets
+from deployment.retraining import retraining_reviewed
+from deployment.revalidation import revalidation
 from deployment.switching import Refused, activate, opened, rollback
-from pipeline.evaluation import Problem
 from pipeline.hyperparameters import MODELS
 from pipeline.intervals import Difference, paired_differences
 from pipeline.parameters import InvalidInput, near
 from pipeline.recommender import Recommender
 from pipeline.sources import load
-from pipeline.split import split_ratings
 from report.terminal import console, print_table
 from sweep.command.command_line import refuse
 from sweep.command.deploy_settings import Deploy, DeploySettings
 from sweep.command.deploy_telling import (
+    came_in_line,
     compared_table,
     deployed_lines,
     figures_table,
@@ -76,7 +79,8 @@ def deploy(settings: DeploySettings, out: Console) -> None:
     asked = settings.deploy
     looks = asked.dry_run or not is_there(settings.db_url)
     engine = _looked_at(settings.db_url) if looks else _opened(settings.db_url)
-    ground, experiment = _ground(settings), None
+    dataset = load(settings.data, settings.cache)
+    ground, experiment = ground_of(engine, dataset, settings.split, settings.split_values), None
     hyperparameters = settings.hyperparameters
     if asked.experiment is not None:
         experiment = experiment_named(engine, asked.experiment, settings.objective.name, ground)
@@ -86,14 +90,28 @@ def deploy(settings: DeploySettings, out: Console) -> None:
             )
         hyperparameters = hyperparameters_of(experiment)
     review = reviewed(engine, ground, settings.gate, hyperparameters, experiment)
-    print_review(out, review, *_before(engine, review))
-    out.print(verdict_line(review.verdict, force=asked.force), soft_wrap=True)
-    if asked.dry_run:
-        out.print("Dry run: nothing was changed.")
-    if not review.verdict.allows(force=asked.force):
-        _refused(refusal_lines(review.verdict))
+    order = Order(who=asked.who, why=_why(asked), force=asked.force, activate=asked.activate)
+    _concluded(settings, engine, review, order, out)
+
+
+def retrain(settings: DeploySettings, out: Console) -> None:
+    """Fit the active version again with what came in, where its live figures, or force, ask for it."""
+    asked = settings.deploy
+    engine = _recorded(settings.db_url)
+    due = revalidation(engine, settings.revalidation, datetime.now(UTC).date())
+    asks = "asks for another fit" if due.should_retrain else "asks for nothing"
+    out.print(f"Revalidation {asks}: {due.reason}.", soft_wrap=True)
+    if due.version is None or not (due.should_retrain or asked.force):
+        return
     if not asked.dry_run:
-        _deploy(_opened(settings.db_url), review, asked, out)
+        engine = _opened(settings.db_url)
+    joined = with_live_ratings(engine, load(settings.data, settings.cache))
+    out.print(came_in_line(joined), soft_wrap=True)
+    ground = live_ground_of(joined, settings.split, settings.split_values)
+    review = retraining_reviewed(engine, ground, settings.gate, _existing(engine, due.version, "version"))
+    why = asked.why or (due.reason if due.should_retrain else "force=true")
+    # What force is against here is the revalidation; the gate holds.
+    _concluded(settings, engine, review, Order(asked.who, why, "retrain", activate=asked.activate), out)
 
 
 def list_versions(settings: DeploySettings, out: Console) -> None:
@@ -165,6 +183,7 @@ ACTIONS: Mapping[str, Callable[[DeploySettings, Console], None]] = {
     "activate": activate_version,
     "rollback": roll_back,
     "compare": compare,
+    "retrain": retrain,
 }
 
 
@@ -208,11 +227,6 @@ def _changed(url: str) -> Engine:
     return _opened(url)
 
 
-def _ground(settings: DeploySettings) -> Ground:
-    dataset = load(settings.data, settings.cache)
-    return Ground(Problem(dataset, split_ratings(dataset, settings.split)), settings.split_values)
-
-
 def _before(engine: Engine | None, review: Review) -> tuple[Mapping[str, Value], str]:
     """Give the hyperparameters that a candidate is set beside, and whose they are."""
     if engine is not None and review.before is not None:
@@ -222,8 +236,21 @@ def _before(engine: Engine | None, review: Review) -> tuple[Mapping[str, Value],
     return asdict(MODELS[model]().normalised()), "as shipped"
 
 
-def _deploy(engine: Engine, review: Review, asked: Deploy, out: Console) -> None:
-    order = Order(who=asked.who, why=_why(asked), force=asked.force, activate=asked.activate)
+def _concluded(
+    settings: DeploySettings, engine: Engine | None, review: Review, order: Order, out: Console
+) -> None:
+    """Tell what was found of a candidate, and where the gate or force lets it through make it a version."""
+    asked = settings.deploy
+    print_review(out, review, *_before(engine, review))
+    line = verdict_line(review.verdict, force=order.force, can_force=order.action == "deploy")
+    out.print(line, soft_wrap=True)
+    if asked.dry_run:
+        out.print("Dry run: nothing was changed.")
+    if not review.verdict.allows(force=order.force):
+        _refused(refusal_lines(review.verdict))
+    if asked.dry_run:
+        return
+    engine = _opened(settings.db_url)
     done = deployed(engine, review, order, Workplace(asked.outputs_folder, this_process(), is_gone))
     for line in deployed_lines(done):
         out.print(line, soft_wrap=True)
