@@ -94,7 +94,7 @@ def started(client: httpx2.Client) -> int:
     asked = {"name": "a decision", "challenger_version": 2, **PLAN}
     test = answered(client.post("/api/ab-tests", json=asked))
     assert client.post("/api/ab-tests", json=asked).status_code == 409
-    number = test["ab_test_id"]
+    number = test["test"]["ab_test_id"]
     assert isinstance(number, int)
     return number
 
