@@ -66,7 +66,7 @@ def recent_runs(engine: Engine, limit: int) -> tuple[RecentRun, ...]:
 
 
 def references_of(engine: Engine, problem_key: str) -> Mapping[str, Any]:
-    """Return what the latest run on a problem has its results held against; nothing where none was made on it."""
+    """Return what the latest run on a problem was held against; nothing where there was none."""
     latest = (
         select(Table.reference_metrics)
         .where(Table.problem_key == problem_key)
@@ -125,16 +125,14 @@ def _best_so_far(connection: Connection, run_ids: Sequence[str]) -> Mapping[str,
     run_id, best = TuningHistory.tuning_run_id, TuningHistory.best_objective
     steps = (
         select(run_id, func.min(TuningHistory.iteration), func.max(TuningHistory.iteration), best)
-        .where(run_id.in_(run_ids), best.is_not(None))
+        .where(run_id.in_(run_ids))
         .group_by(run_id, best)
         .order_by(run_id, best)
     )
     found: dict[str, list[tuple[int, float]]] = defaultdict(list)
     last: dict[str, tuple[int, float]] = {}
     for of_run, first, latest, value in connection.execute(steps):
-        found[of_run].append((first, value))
-        last[of_run] = (latest, value)
-    for of_run, point in last.items():
-        if point != found[of_run][-1]:
-            found[of_run].append(point)
-    return found
+        if value is not None:  # none of the trials until then completed
+            found[of_run].append((first, value))
+            last[of_run] = (latest, value)
+    return {of_run: sorted({*rises, last[of_run]}) for of_run, rises in found.items()}
