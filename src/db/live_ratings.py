@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, case, exists, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Engine, Row, case, exists, false, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from db.deployment_answers import DailyPerformance, LiveRating, NewRating, Performance
@@ -51,6 +51,14 @@ def movies_rated(engine: Engine, user_id: str) -> frozenset[str]:
     question = select(Table.movie_id).where(Table.user_id == user_id).distinct()
     with reading(engine) as connection:
         return frozenset(connection.scalars(question))
+
+
+def raters_since(engine: Engine, rating_id: int | None) -> tuple[int, frozenset[str]]:
+    """Return the latest rating's id, 0 before the first, and who has rated after another; None for nobody."""
+    after = Table.id > rating_id if rating_id is not None else false()
+    with reading(engine) as connection:
+        latest = connection.scalar(select(func.max(Table.id))) or 0
+        return latest, frozenset(connection.scalars(select(Table.user_id).where(after).distinct()))
 
 
 def performance(engine: Engine, version: int, since: date | None = None) -> Performance:

@@ -14,7 +14,16 @@ from service.exposures import Exposures
 from service.holder import Holder
 from service.metrics import Metrics
 from service.request_log import RequestLog
-from service.routes import experiments, health, performance, ratings, recommendations, revalidation, versions
+from service.routes import (
+    ab_tests,
+    experiments,
+    health,
+    performance,
+    ratings,
+    recommendations,
+    revalidation,
+    versions,
+)
 from service.security import changes_allowed
 
 DESCRIPTION = """Recommendations of the active version, ratings that come in, versions and tests between two.
@@ -48,9 +57,10 @@ def make_app(engine: Engine, holder: Holder, policy: Policy, token: str | None) 
         lifespan=following,
     )
     for router in (
-        recommendations.routes(engine, holder, Exposures(engine, metrics)),
+        recommendations.routes(holder, Exposures(engine, metrics)),
         ratings.routes(engine, holder, metrics, allowed),
         versions.routes(engine, holder, allowed),
+        ab_tests.routes(engine, holder, allowed),
         performance.routes(engine, holder),
         revalidation.routes(engine, policy),
         experiments.routes(engine),

@@ -3,6 +3,7 @@
 import json
 import logging
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from starlette.exceptions import HTTPException
 from db.ab_tests import AlreadyRunning, NotActive, NotRunning
 from db.engine import FAULTS
 from db.versions import Conflict, NotReady
+from deployment.bundle import Damaged
 from deployment.switching import Refused
 from pipeline.parameters import InvalidInput
 from service.serving import Unable
@@ -24,7 +26,8 @@ LONGEST_SHOWN = 60  # characters of what came that are said back
 PROBLEMS_SHOWN = 5
 # What our own rooms raise where something cannot be, and the status that says so.
 STATUS: Mapping[type[Exception], int] = {
-    InvalidInput: 422,  # Damaged is one, too
+    InvalidInput: 422,
+    Damaged: 409,
     NotReady: 409,
     Conflict: 409,
     Refused: 409,
@@ -32,6 +35,14 @@ STATUS: Mapping[type[Exception], int] = {
     NotActive: 409,
     NotRunning: 409,
     Unable: 503,
+}
+# What pydantic says at length.
+SHORTER = {
+    "int_parsing": "must be an integer",
+    "int_parsing_size": "must be an integer of fewer digits",
+    "int_from_float": "must be an integer",
+    "float_parsing": "must be a number",
+    "finite_number": "must be a finite number",
 }
 MEANINGS = {
     400: "The body cannot be read.",
@@ -103,8 +114,8 @@ def _line(error: Mapping[str, Any]) -> str:
         return f"{name} is missing"
     if error["type"] == "extra_forbidden":
         return f"{name} does not exist"
-    must = error["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
-    must = must.replace("String should have", "must have").replace("Value should have", "must have")
+    said = error["msg"].removeprefix("Value error, ")
+    must = SHORTER.get(error["type"]) or re.sub("^(Input|String|Value) should (be|have)", r"must \2", said)
     return f"{name} {must}, got {shown(error['input'])}"
 
 

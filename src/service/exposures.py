@@ -13,6 +13,10 @@ class Exposures:
     def __init__(self, engine: Engine, metrics: Metrics) -> None:
         self._engine, self._metrics = engine, metrics
 
+    def is_due(self, user_id: str, answering: Answering) -> bool:
+        """Say whether a user's exposure is not known to be noted."""
+        return answering.test is not None and user_id not in answering.test.exposed
+
     def note(self, user_id: str, answering: Answering, latency_ms: float) -> None:
         """Note the first answer that a user of a test is given.
 
@@ -23,7 +27,7 @@ class Exposures:
 
         """
         test, arm = answering.test, answering.arm
-        if test is None or arm is None or user_id in test.exposed:
+        if test is None or arm is None or not self.is_due(user_id, answering):
             return
         is_first = expose(
             self._engine,

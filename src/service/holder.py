@@ -13,6 +13,7 @@ from db.engine import FAULTS
 from db.versions import active, earlier_versions
 from deployment.bundle import Damaged
 from service.loading import Loader
+from service.rated import RatedSince
 from service.recent import Recent
 from service.serving import LiveTest, Loaded, Serving
 from service.settings import Serve
@@ -26,6 +27,7 @@ class Holder:
     def __init__(self, engine: Engine, settings: Serve) -> None:
         self._engine, self._settings = engine, settings
         self.asked_lately = Recent(settings.kept_users)
+        self.rated_since = RatedSince(engine, settings.kept_users)
         self._loader = Loader(engine, settings.kept_versions, settings.warm_seconds, self.asked_lately)
         self._refreshing = Lock()
         self.serving = Serving(None, None)
@@ -38,6 +40,7 @@ class Holder:
         What was refused is tried again each time: files can be put back.
         """
         with self._refreshing:
+            self.rated_since.follow()
             now, test = active(self._engine), running_test(self._engine)
             if self._differs(now, test):
                 self._swap(self._made(now, test))

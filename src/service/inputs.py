@@ -40,7 +40,7 @@ Offset = Annotated[int, Query(ge=0, le=FURTHEST_ROW, description="rows to pass o
 class Body(BaseModel):
     """A body of known fields alone."""
 
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 
 
 class Answer(BaseModel):

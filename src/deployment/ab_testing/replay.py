@@ -8,6 +8,7 @@ often users rate it says nothing.
 """
 
 import dataclasses
+import math
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -109,20 +110,21 @@ def replayed(
         problem: whose test part is replayed.
         champion: fitted on its train + validation.
         challenger: likewise.
-        plan: of the test; half of the users are in each arm whatever its split.
+        plan: of the test; half of the users are in each arm, and it ends with the ratings, whatever it says.
 
     """
-    plan = dataclasses.replace(plan, split=0.5)
     times = problem.dataset.timestamps[problem.split.test]
     order = np.argsort(times, kind="stable")
+    since = (times - times.min()) / timedelta(days=1).total_seconds()
+    last_day = max(1, math.ceil(since.max()))
+    plan = dataclasses.replace(plan, split=0.5, min_days=min(plan.min_days, last_day), max_days=last_day)
     one, other = (foretold(model, problem.test) for model in (champion, challenger))
-    ends = np.unique(np.linspace(0, len(order), LOOKS + 1).astype(int)[1:])
     looks = []
-    for end in ends:
+    for end in np.unique(np.linspace(0, len(order), LOOKS + 1).astype(int)[1:]):
         shown = order[:end]
         outcomes = _outcomes(problem.test, one, shown), _outcomes(problem.test, other, shown)
-        elapsed = timedelta(seconds=int(times[shown[-1]] - times[order[0]]))
-        looks.append(_labelled(judged(plan, *outcomes, elapsed, MEASURED)))
+        days = last_day if end == len(order) else float(since[shown[-1]])
+        looks.append(_labelled(judged(plan, *outcomes, timedelta(days=days), MEASURED)))
     return Replay(LABEL, plan, tuple(looks))
 
 

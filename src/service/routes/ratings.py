@@ -1,5 +1,6 @@
 """Ratings that come in, each beside what the version that answers its user foretold."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -8,7 +9,7 @@ from pydantic import Field
 from sqlalchemy import Engine
 
 from db.deployment_answers import LiveRating, NewRating
-from db.live_ratings import movies_rated, record_rating
+from db.live_ratings import record_rating
 from deployment.served import Prediction, ServedModel
 from pipeline.metrics import TOLERANCE
 from service.errors import documented, shown
@@ -72,7 +73,9 @@ def routes(engine: Engine, holder: Holder, metrics: Metrics, allowed: Allowed) -
         note_answering(request, answering)
         stars = answering.model.catalogue.stars
         _check(body, answering)
-        recorded = record_rating(engine, _joined(engine, body, answering))
+        rated = holder.rated_since.of(body.user_id)
+        recorded = record_rating(engine, _joined(body, answering, rated))
+        holder.rated_since.forget(body.user_id)
         is_forecast = recorded.expected is not None
         metrics.rated(counted=is_forecast)
         return Rated(
@@ -102,11 +105,10 @@ def _check(body: NewRatingBody, answering: Answering) -> None:
         raise HTTPException(422, f"rating must be in [0, {catalogue.stars:g}], got {shown(body.rating)}")
 
 
-def _joined(engine: Engine, body: NewRatingBody, answering: Answering) -> NewRating:
+def _joined(body: NewRatingBody, answering: Answering, rated: Collection[str]) -> NewRating:
     """Put a rating beside what was foretold of it, and where the movie stood in what was recommended."""
     model: ServedModel = answering.model
     foretold: Prediction | None = model.predicted(body.user_id, body.movie_id)
-    rated = movies_rated(engine, body.user_id)
     return NewRating(
         user_id=body.user_id,
         movie_id=body.movie_id,

@@ -1,18 +1,20 @@
 """What a user is recommended, and why; which version answered, and as which arm of which test."""
 
 import time
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
 from pydantic import Field
-from sqlalchemy import Engine
+from starlette.concurrency import run_in_threadpool
 
-from db.live_ratings import movies_rated
+from deployment.served import Recommended
 from service.errors import documented
 from service.exposures import Exposures
 from service.holder import Holder
 from service.inputs import Answer, UserId
 from service.request_log import note_answering
+from service.serving import Answering
 
 AT_FIRST = 10  # that are recommended unless another number is asked for
 MOST = 100
@@ -49,11 +51,11 @@ class Recommendations(Answer):
     movies: list[Movie]
 
 
-def routes(engine: Engine, holder: Holder, exposures: Exposures) -> APIRouter:
+def routes(holder: Holder, exposures: Exposures) -> APIRouter:
     router = APIRouter(tags=["recommendations"])
 
     @router.get("/api/recommendations/{user_id}", responses=documented(422, 503))
-    def recommendations(
+    async def recommendations(
         request: Request,
         user_id: UserId,
         n: Annotated[
@@ -65,21 +67,38 @@ def routes(engine: Engine, holder: Holder, exposures: Exposures) -> APIRouter:
         Whoever is not known is answered as somebody without ratings. While a test runs the first answer to a
         user is noted as the exposure.
         """
-        started = time.perf_counter()
         answering = holder.serving.answering(user_id)
         note_answering(request, answering)
         holder.asked_lately.add(user_id)
-        model = answering.model
-        movies = model.recommended(user_id, n, without=movies_rated(engine, user_id))
-        exposures.note(user_id, answering, 1000 * (time.perf_counter() - started))
-        return Recommendations(
-            user_id=user_id,
-            known=model.knows(user_id),
-            version=answering.version,
-            ab_test_id=answering.ab_test_id,
-            arm=answering.arm,
-            fell_back=answering.fell_back,
-            movies=[Movie.model_validate(movie) for movie in movies],
+        if _is_at_hand(user_id, n, answering):
+            return _answered(user_id, n, answering)
+        return await run_in_threadpool(_answered, user_id, n, answering)
+
+    def _is_at_hand(user_id: str, n: int, answering: Answering) -> bool:
+        """Say whether all of the answer is in memory: a thread would take longer to begin than to answer."""
+        rated = holder.rated_since.known(user_id)
+        return (
+            rated is not None
+            and answering.model.is_at_hand(user_id, n, without=rated)
+            and not exposures.is_due(user_id, answering)
         )
 
+    def _answered(user_id: str, n: int, answering: Answering) -> Recommendations:
+        started = time.perf_counter()
+        movies = answering.model.recommended(user_id, n, without=holder.rated_since.of(user_id))
+        exposures.note(user_id, answering, 1000 * (time.perf_counter() - started))
+        return _told(user_id, answering, movies)
+
     return router
+
+
+def _told(user_id: str, answering: Answering, movies: Sequence[Recommended]) -> Recommendations:
+    return Recommendations(
+        user_id=user_id,
+        known=answering.model.knows(user_id),
+        version=answering.version,
+        ab_test_id=answering.ab_test_id,
+        arm=answering.arm,
+        fell_back=answering.fell_back,
+        movies=[Movie.model_validate(movie) for movie in movies],
+    )

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from db.deployment_answers import Activation as Switch
 from db.versions import activations, active, version_of, versions
 from deployment import switching
+from deployment.ab_testing.lifecycle import note_ended
 from service.errors import documented
 from service.holder import Holder
 from service.inputs import HIGHEST_ID, Answer, Body, Limit, Offset, Reason, VersionId
@@ -121,12 +122,18 @@ def routes(engine: Engine, holder: Holder, allowed: Allowed) -> APIRouter:
         switches = [_told(one) for one in activations(engine) if one.to_version == version]
         return VersionDetail.model_validate({**vars(found), "activations": switches})
 
+    def switched(done: Switch) -> Switched:
+        """Put in place what the record asks for since, and note what a test showed that ended by it."""
+        answering_version = holder.refresh().version
+        note_ended(engine)
+        return Switched(activation=_told(done), answering_version=answering_version)
+
     # Before the route with a number, of which "rollback" would be taken for one that is not legal.
     @router.post("/rollback", responses=changing, dependencies=[Depends(allowed)])
     def roll_back(body: WhyBody | None = None) -> Switched:
         """Go back to the version that was active before; a second time goes one further back."""
         body = body or WhyBody()
-        return _switched(switching.rollback(engine, who=WHO, why=body.why), holder)
+        return switched(switching.rollback(engine, who=WHO, why=body.why))
 
     @router.post("/{version}/activate", responses=changing, dependencies=[Depends(allowed)])
     def activate(version: VersionId, body: ActivationBody | None = None) -> Switched:
@@ -140,14 +147,9 @@ def routes(engine: Engine, holder: Holder, allowed: Allowed) -> APIRouter:
         done = switching.activate(
             engine, version, who=WHO, why=body.why, expected_rev=body.expected_rev, force=body.force
         )
-        return _switched(done, holder)
+        return switched(done)
 
     return router
-
-
-def _switched(done: Switch, holder: Holder) -> Switched:
-    """Put in place what the record asks for since, before anybody hears of it."""
-    return Switched(activation=_told(done), answering_version=holder.refresh().version)
 
 
 def _told(switch: Switch) -> Activation:
