@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 import numpy as np
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,10 +16,11 @@ from db.deployment_answers import Exposed
 from deployment.ab_testing.guardrails import GUARDRAILS
 from deployment.ab_testing.judgement import Judgement, judged
 from deployment.ab_testing.outcomes import Outcomes, counted, outcomes_of, share_of
-from deployment.ab_testing.plan import Plan
+from deployment.ab_testing.plan import Plan, PlanSettings
 from deployment.ab_testing.sequential import Moments, moments_of
 from deployment.ab_testing.verdict import Verdict
 from pipeline.parameters import InvalidInput, parameters, read
+from project import CONF
 
 PLAN = Plan(planned_users=4_000)
 TWO_WEEKS = timedelta(days=14)
@@ -240,6 +242,11 @@ def test_a_plan_says_what_is_wrong_with_it() -> None:
         read(Plan, values | {"max_days": 3}, "ab_test.")
     with pytest.raises(InvalidInput, match=r"ab_test\.min_days must be in \[1, 365\], got 0"):
         read(Plan, values | {"min_days": 0}, "ab_test.")
+
+
+def test_the_shipped_settings_are_the_defaults() -> None:
+    shipped = yaml.safe_load((CONF / "ab_test" / "standard.yaml").read_text(encoding="utf-8"))
+    assert read(PlanSettings, shipped, "ab_test.") == PlanSettings()
 
 
 def test_a_guardrail_without_an_interval_does_not_hold() -> None:
