@@ -1,6 +1,6 @@
 """The application: its routes, what every request passes through, and how it follows the record."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 
 from deployment.revalidation import Policy
 from service.body_limit import BodyLimit
+from service.dashboard import dashboard_router
 from service.docs_page import docs_page
 from service.errors import handle_errors
 from service.exposures import Exposures
@@ -25,13 +26,16 @@ from service.routes import (
     versions,
 )
 from service.security import changes_allowed
+from service.shown import sources_of
 
 DESCRIPTION = """Recommendations of the active version, ratings that come in, versions and tests between two.
 
 Reading needs nothing. Changing something, which posting a rating is, needs the token of the service."""
 
 
-def make_app(engine: Engine, holder: Holder, policy: Policy, token: str | None) -> FastAPI:
+def make_app(
+    engine: Engine, holder: Holder, policy: Policy, token: str | None, database: Sequence[str] = ()
+) -> FastAPI:
     """Make the application.
 
     Args:
@@ -39,6 +43,7 @@ def make_app(engine: Engine, holder: Holder, policy: Policy, token: str | None) 
         holder: of what answers; it is kept up with the record while the application runs.
         policy: says when the active version is due for another fit.
         token: that changes need; None turns them off.
+        database: overrides that lead to the record, for commands that the dashboard shows.
 
     """
     metrics, allowed = Metrics(holder), changes_allowed(token)
@@ -65,6 +70,7 @@ def make_app(engine: Engine, holder: Holder, policy: Policy, token: str | None) 
         revalidation.routes(engine, policy),
         experiments.routes(engine),
         health.routes(holder, metrics),
+        dashboard_router(sources_of(engine, holder, policy, database)),
     ):
         app.include_router(router)
     docs_page(app)

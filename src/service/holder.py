@@ -34,6 +34,10 @@ class Holder:
         self.fault: str | None = None  # why the record could not be asked the last time
         self.swaps = 0
 
+    def problems(self) -> tuple[str, ...]:
+        """Say why it is not as the record has it; nothing where all is well."""
+        return (*self.serving.problems, *([self.fault] if self.fault else []))
+
     def refresh(self) -> Serving:
         """Look into the record, and put what it asks for in place; the old one answers until then.
 

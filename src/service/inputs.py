@@ -12,7 +12,7 @@ FURTHEST_ROW = 1_000_000
 HIGHEST_ID = 2**31 - 1  # of the record's integers
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """Keep control characters, line breaks and halves of characters out of the record and the log."""
     if not text.isprintable():
         raise ValueError("must be printable characters")
@@ -22,7 +22,7 @@ def _printable(text: str) -> str:
 
 
 def _text(longest: int) -> tuple[StringConstraints, AfterValidator]:
-    return StringConstraints(min_length=1, max_length=longest), AfterValidator(_printable)
+    return StringConstraints(min_length=1, max_length=longest), AfterValidator(printable)
 
 
 _ID_CHECKS, _REASON_CHECKS = _text(LONGEST_ID), _text(LONGEST_REASON)

@@ -69,4 +69,4 @@ class Metrics:
         return 0 if active is None else active.rev
 
     def _degraded(self) -> int:
-        return int(bool(self._holder.serving.problems or self._holder.fault))
+        return int(bool(self._holder.problems()))

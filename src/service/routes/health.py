@@ -32,12 +32,12 @@ def routes(holder: Holder, metrics: Metrics) -> APIRouter:
     async def health() -> Health:
         """Say whether recommendations are answered; 503 where no version can."""
         serving = holder.serving
-        why = [*serving.problems, *([holder.fault] if holder.fault else [])]
+        why = holder.problems()
         if serving.champion is None:
             raise Unable(serving.why_not)
         return Health(
             status="degraded" if why else "ok",
-            why=why,
+            why=list(why),
             active_version=None if serving.active is None else serving.active.version,
             answering_version=serving.champion.version,
             rev=0 if serving.active is None else serving.active.rev,

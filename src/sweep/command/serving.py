@@ -10,6 +10,7 @@ from service.server import listening, run, url_of
 from service.settings import TOKEN, is_loopback
 from sweep.command.command_line import refuse
 from sweep.command.serve_settings import ServeSettings
+from sweep.runs.environment import database_typed
 
 
 def serve_until_stopped(settings: ServeSettings) -> None:
@@ -29,11 +30,10 @@ def serve_until_stopped(settings: ServeSettings) -> None:
     open_log(serve.log_file)
     holder = Holder(engine, serve)
     holder.refresh()
-    app = make_app(engine, holder, settings.revalidation, settings.token)
+    app = make_app(engine, holder, settings.revalidation, settings.token, database_typed())
     for line in _told(settings, url_of(opened), holder):
         print(line, flush=True)
     run(app, opened, serve.stop_seconds)
-    print("stopped", flush=True)
 
 
 def _told(settings: ServeSettings, url: str, holder: Holder) -> list[str]:
