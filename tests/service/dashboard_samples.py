@@ -88,10 +88,14 @@ def sources(engine: Engine, **changes: Any) -> Sources:
     return Sources(**values | changes)
 
 
-def client_of(found: Sources) -> TestClient:
+def app_of(found: Sources) -> FastAPI:
     app = FastAPI()
     app.include_router(dashboard_router(found))
-    return TestClient(app)
+    return app
+
+
+def client_of(found: Sources) -> TestClient:
+    return TestClient(app_of(found))
 
 
 def fill_runs(
