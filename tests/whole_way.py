@@ -20,7 +20,7 @@ from project import ROOT
 
 TOKEN = "the token of the walk"  # noqa: S105 - opens what the walk itself serves
 # Python runs a sitecustomize.py on its path at every start. This one sets the clock by which tests are looked
-# at tests, as one lasts a day at least, and the salt, so that every walk has the same users in each arm.
+# at, as they last a day at least, and the salt, so that every walk has the same users in each arm.
 SITE = """
 import importlib.util, sys
 from datetime import datetime, timedelta
