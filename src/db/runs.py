@@ -59,7 +59,7 @@ def recent_runs(engine: Engine, limit: int) -> tuple[RecentRun, ...]:
             run=run,
             completed=counts.get((run.tuning_run_id, COMPLETED), 0),
             failed=counts.get((run.tuning_run_id, FAILED), 0),
-            best_so_far=best[run.tuning_run_id],
+            best_so_far=best.get(run.tuning_run_id, []),
         )
         for run in runs
     )

@@ -14,8 +14,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
+from pydantic import TypeAdapter, ValidationError
 
-from pipeline.parameters import InvalidInput
 from report import html
 from report.tables import Table
 from service import dashboard_commands
@@ -25,8 +25,10 @@ from service.dashboard_sources import Shown, Sources
 from service.dashboard_static import StaticFiles
 from service.dashboard_versions import active_version, all_versions
 from service.dashboard_words import SWITCHES, moment
+from service.inputs import LONGEST_ID, Id
 
 RECOMMENDED = 10
+_USER_ID: TypeAdapter[str] = TypeAdapter(Id)
 # plotly.js writes styles into what it draws; scripts come from here alone, and nothing is fetched elsewhere.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
@@ -90,9 +92,10 @@ def _asked(sources: Sources, user_id: str) -> Asked | None:
     if not user_id:
         return None
     try:
-        return Asked(user_id, sources.recommend(user_id, RECOMMENDED))
-    except InvalidInput as error:
-        return Asked(user_id, problem="; ".join(error.problems))
+        _USER_ID.validate_python(user_id)
+    except ValidationError:
+        return Asked(user_id, problem=f"The id of a user has 1 to {LONGEST_ID} printable characters.")
+    return Asked(user_id, sources.recommend(user_id, RECOMMENDED))
 
 
 def _template(address: Callable[[str], str]) -> Template:
@@ -109,6 +112,7 @@ def _template(address: Callable[[str], str]) -> Template:
         "address": address,
         "code": _marked(html.code),
         "commands": _marked(html.commands),
+        "longest_id": LONGEST_ID,
         "figures": _marked(html.figures),
         "plot": _marked(html.plot),
         "table": _marked(_table),

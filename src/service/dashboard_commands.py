@@ -6,8 +6,7 @@ from shlex import join, quote
 from typing import Any
 
 from report.next_steps import Step, first_search
-
-TOKEN = "$REELTUNE_TOKEN"  # noqa: S105 - the shell puts it in
+from service.settings import TOKEN
 
 
 def to_search(database: Sequence[str]) -> list[Step]:
@@ -53,5 +52,5 @@ def deploy_command(*arguments: str, database: Sequence[str]) -> str:
 
 def _post(base_url: str, route: str, body: Mapping[str, Any]) -> str:
     """Write a request with curl; double quotes let the shell put the token in."""
-    heads = f'-H "Authorization: Bearer {TOKEN}" -H "Content-Type: application/json"'
+    heads = f'-H "Authorization: Bearer ${TOKEN}" -H "Content-Type: application/json"'
     return f"curl -X POST {quote(f'{base_url}api/{route}')} {heads} -d {quote(json.dumps(body))}"

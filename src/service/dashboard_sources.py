@@ -20,6 +20,7 @@ class Shown:
     known: bool  # False: the version has no ratings of the user, and answers as for any newcomer
     movies: Sequence[Recommended]  # the best first
     arm: Arm | None = None  # of the running test; None where none runs
+    fell_back: bool = False  # the champion answers, as the arm's own version cannot
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,8 @@ class Sources:
     """The record, and questions that only the running service can answer."""
 
     engine: Engine
-    # Recommends n movies to a user id, for being looked at: nobody is exposed to a test by it. None where no
-    # version answers; InvalidInput for what cannot be the id of a user.
+    # Recommends n movies to the user of an id, for being looked at: nobody is exposed to a test by it. None
+    # where no version answers.
     recommend: Callable[[str, int], Shown | None]
     judge: Callable[[AbTest], Judgement]  # of a live test, now
     revalidate: Callable[[], Revalidation]  # of the active version, today

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from db.deployment_answers import Activation, DailyPerformance, Performance, Version
 from db.live_ratings import daily_performance, performances
 from db.runs import references_of
-from db.versions import active, latest_activations, version_of, versions
+from db.versions import latest_activations, version_of, versions
 from deployment.revalidation import Revalidation, wilson
 from report.outcome import METRIC_NAMES
 from report.plots import Plot
@@ -49,16 +49,17 @@ class Versions:
 
 def active_version(engine: Engine, revalidation: Revalidation, today: date) -> ActiveVersion | None:
     """Gather what is known of the active version; None before the first deployment."""
-    now, latest = active(engine), latest_activations(engine, 1)
-    version = None if now is None else version_of(engine, now.version)
-    if version is None:
+    # Asked for in one question, so that no switch comes between a version and who made it active.
+    switch = next(iter(latest_activations(engine, 1)), None)
+    version = None if switch is None else version_of(engine, switch.to_version)
+    if switch is None or version is None:
         return None
     references = references_of(engine, version.problem_key)
     days = daily_performance(engine, since=today - timedelta(days=DAYS - 1))
     live = performances(engine, [version.version]).get(version.version)
     return ActiveVersion(
         version=version,
-        switch=latest[0],
+        switch=switch,
         figures=_figures(version, live),
         measured=_measured(version, references),
         has_references=bool(references),
@@ -70,15 +71,16 @@ def active_version(engine: Engine, revalidation: Revalidation, today: date) -> A
 
 def all_versions(engine: Engine) -> Versions:
     """List the latest versions and switches."""
-    now, found = active(engine), versions(engine, limit=VERSIONS)
+    found, switches = versions(engine, limit=VERSIONS), latest_activations(engine, SWITCHES_SHOWN)
     live = performances(engine, [one.version for one in found])
-    rows = [_row(one, live.get(one.version), is_active=now and now.version == one.version) for one in found]
+    active = switches[0].to_version if switches else None
+    rows = [_row(one, live.get(one.version), is_active=one.version == active) for one in found]
     return Versions(
         table=Table("versions, the latest first", VERSION_COLUMNS, [rows]),
         switches=Table(
             "switches of the active version, the latest first",
             SWITCH_COLUMNS,
-            [[_switch(one) for one in latest_activations(engine, SWITCHES_SHOWN)]],
+            [[_switch(one) for one in switches]],
         ),
     )
 
@@ -176,7 +178,7 @@ def _share(day: DailyPerformance) -> Share:
     return Share(day.day, day.accuracy, *wilson(day.accuracy, day.samples), day.samples)
 
 
-def _row(one: Version, live: Performance | None, *, is_active: bool | None) -> list[str]:
+def _row(one: Version, live: Performance | None, *, is_active: bool) -> list[str]:
     return [
         f"{one.version}{' (active)' if is_active else ''}",
         one.model,

@@ -26,7 +26,7 @@ from service.dashboard import dashboard_router
 from service.dashboard_sources import Shown, Sources
 
 NOW = datetime.now(UTC)
-PLAN = dataclasses.asdict(Plan(planned_users=400))
+PLAN = {key: value for key, value in dataclasses.asdict(Plan(planned_users=400)).items() if key != "split"}
 
 
 def shown(user_id: str, n: int) -> Shown:
@@ -88,10 +88,14 @@ def sources(engine: Engine, **changes: Any) -> Sources:
     return Sources(**values | changes)
 
 
-def client_of(found: Sources) -> TestClient:
+def app_of(found: Sources) -> FastAPI:
     app = FastAPI()
     app.include_router(dashboard_router(found))
-    return TestClient(app)
+    return app
+
+
+def client_of(found: Sources) -> TestClient:
+    return TestClient(app_of(found))
 
 
 def fill_runs(
