@@ -80,7 +80,12 @@ def test_a_record_that_cannot_be_asked_is_a_503_in_one_line(
 
 
 def test_figures_count_requests_by_route_and_status(client: TestClient) -> None:
-    for path in ("/api/recommendations/1", "/api/recommendations/2", "/api/recommendations/1?n=0", "/nowhere"):
+    for path in (
+        "/api/recommendations/1",
+        "/api/recommendations/2",
+        "/api/recommendations/1?n=0",
+        "/nowhere",
+    ):
         client.get(path)
     figures = client.get("/metrics")
     assert figures.headers["content-type"].startswith("text/plain")
