@@ -22,6 +22,7 @@ from db.live_ratings import (
     movies_rated,
     performance,
     performances,
+    raters_since,
     record_rating,
 )
 from db.versions import switch
@@ -116,3 +117,14 @@ def test_a_test_gets_what_its_users_rate_after_they_were_exposed(engine: Engine)
     (one,) = exposed(engine, test)
     assert (one.ratings, one.forecasts, one.hits, one.recommended) == (3, 2, 1, 2)
     assert one.rating_of_recommended == pytest.approx(0.85)
+
+
+def test_who_rated_since_is_named_once_and_nobody_before_the_first(engine: Engine) -> None:
+    assert raters_since(engine, None) == raters_since(engine, 0) == (0, frozenset())
+    version = ready(engine)
+    ids = [record_rating(engine, new_rating(user, "a", 0.8, version)).id for user in ("u", "v")]
+    record_rating(engine, new_rating("v", "b", 0.8, version))
+    latest, users = raters_since(engine, ids[0])
+    assert (latest > ids[1], users) == (True, {"v"})
+    assert raters_since(engine, 0) == (latest, {"u", "v"})
+    assert raters_since(engine, latest) == raters_since(engine, None) == (latest, frozenset())

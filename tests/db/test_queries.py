@@ -11,6 +11,7 @@ from db.queries import (
     comparable_experiments,
     completed_experiment,
     experiments_by_id,
+    experiments_page,
     failures,
     finished_trials,
     get_best_experiment,
@@ -143,3 +144,14 @@ def test_progress_names_the_best_and_is_cheap_to_ask(filled: Engine) -> None:
     for _ in range(20):
         assert progress(filled, RUN) == expected
     assert (time.process_time() - before) / 20 < 0.02
+
+
+def test_a_page_of_experiments_is_the_latest_first_in_whatever_status(engine: Engine) -> None:
+    for number in range(1, 4):
+        save_experiment(engine, experiment=new_experiment(number), result=result(0.5), phase="exploration")
+    open_experiment(engine, experiment=new_experiment(4))
+    page = experiments_page(engine, limit=2)
+    assert page.total == 4
+    assert [(one.trial_number, one.status) for one in page.experiments] == [(4, "pending"), (3, "completed")]
+    assert [one.trial_number for one in experiments_page(engine, limit=2, offset=3).experiments] == [1]
+    assert experiments_page(engine, limit=2, offset=4) == (4, ())
