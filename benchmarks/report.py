@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tests" / "report")]
+sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tests")]
 
 from recorded import fill_many, record  # noqa: E402 - lies with the tests
 

@@ -79,16 +79,23 @@ def test_deployment_knows_the_record_and_the_numbers_and_neither_who_asks_nor_ho
     check(of_room("deployment"), known | {"numpy", "scipy"})
 
 
+def test_the_service_knows_what_it_answers_with_and_not_the_commands() -> None:
+    known = {"db", "deployment", "pipeline", "project", "report", "service", "sqlalchemy.Engine"}
+    web = {"fastapi", "jinja2", "markupsafe", "prometheus_client", "pydantic", "starlette", "uvicorn"}
+    check(of_room("service"), known | web)
+
+
 def test_only_the_database_speaks_sql() -> None:
-    """Sweep, report and deployment hand an `Engine` around and may name its type."""
+    """Whoever asks it hands an `Engine` around and may name its type."""
     for path in SOURCES:
-        allowed = {"sqlalchemy.Engine"} if room_of(path) in {"sweep", "report", "deployment"} else set()
+        asks = room_of(path) in {"sweep", "report", "deployment", "service"}
+        allowed = {"sqlalchemy.Engine"} if asks else set()
         if room_of(path) != "db":
             assert mentions(path, {"sqlalchemy", "alembic", "psycopg"}) <= allowed, name_of(path)
 
 
 def test_hydra_stays_at_the_entrance() -> None:
-    entrance = {"tune_app.py", "report_app.py", "deploy_app.py", "sweep", "hydra_plugins"}
+    entrance = {"tune_app.py", "report_app.py", "deploy_app.py", "serve_app.py", "sweep", "hydra_plugins"}
     strangers = {name_of(p): mentions(p, HYDRA) for p in SOURCES if room_of(p) not in entrance}
     assert {name: found for name, found in strangers.items() if found} == {}
 
@@ -105,7 +112,7 @@ def test_a_module_says_what_it_is_for(path: Path) -> None:
 
 
 def test_the_sources_were_found() -> None:
-    assert {"pipeline", "db", "deployment", "sweep", "report", "hydra_plugins"} <= {
+    assert {"pipeline", "db", "sweep", "report", "deployment", "service", "hydra_plugins"} <= {
         room_of(path) for path in SOURCES
     }
 

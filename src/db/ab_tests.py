@@ -90,9 +90,9 @@ def ab_test(engine: Engine, ab_test_id: int) -> AbTest | None:
     return next(iter(_tests(engine, Table.ab_test_id == ab_test_id)), None)
 
 
-def ab_tests(engine: Engine) -> tuple[AbTest, ...]:
-    """Return all tests, the latest first."""
-    return _tests(engine)
+def ab_tests(engine: Engine, *, limit: int | None = None, offset: int = 0) -> tuple[AbTest, ...]:
+    """Return all tests, or the latest of them, the latest first."""
+    return _tests(engine, limit=limit, offset=offset)
 
 
 def running_test(engine: Engine) -> AbTest | None:
@@ -175,7 +175,10 @@ def _running(connection: Connection) -> AbTest | None:
     return None if row is None else AbTest(**row._mapping)
 
 
-def _tests(engine: Engine, *conditions: ColumnElement[bool]) -> tuple[AbTest, ...]:
-    question = select(*_COLUMNS).where(*conditions).order_by(Table.ab_test_id.desc())
+def _tests(
+    engine: Engine, *conditions: ColumnElement[bool], limit: int | None = None, offset: int = 0
+) -> tuple[AbTest, ...]:
+    latest = select(*_COLUMNS).where(*conditions).order_by(Table.ab_test_id.desc())
+    question = latest.limit(limit).offset(offset)
     with reading(engine) as connection:
         return tuple(AbTest(**row._mapping) for row in connection.execute(question))

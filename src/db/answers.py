@@ -1,6 +1,6 @@
 """What the questions of db.queries are answered with."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -87,6 +87,13 @@ class Iteration:
     best_accuracy: float | None
 
 
+class ExperimentsPage(NamedTuple):
+    """Some experiments, and how many there are of all."""
+
+    total: int
+    experiments: tuple[RecordedExperiment, ...]
+
+
 class FinishedTrial(NamedTuple):
     """How a trial ended: the values of the metrics asked for, in their order; None where it failed."""
 
@@ -121,3 +128,13 @@ class TuningRun:
     started_at: datetime
     ended_at: datetime | None = None
     stop_reason: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecentRun:
+    """A run and how far it came, without its trials."""
+
+    run: TuningRun
+    completed: int
+    failed: int
+    best_so_far: Sequence[tuple[int, float]]  # trial and objective value: each time it rose, and the last

@@ -18,6 +18,7 @@ from db.urls import password_in, read_url, safe_url
 from pipeline.parameters import InvalidInput
 
 __all__ = [
+    "FAULTS",
     "begin",
     "connect",
     "explained",
@@ -31,6 +32,8 @@ __all__ = [
 
 BUSY_TIMEOUT = 30.0  # seconds a SQLite connection waits for the one writer
 CONNECT_TIMEOUT = 10  # seconds until a PostgreSQL server has to answer
+# What a database raises that is locked for too long, gone or full.
+FAULTS = (SQLAlchemyError, sqlite3.Error)
 PRAGMAS = ("synchronous=FULL", "foreign_keys=ON", "mmap_size=0")
 
 _READ_ONLY = "reeltune_read_only"
@@ -85,7 +88,7 @@ def explained(url: str, what: str) -> Iterator[None]:
     """Turn what the database answers into one line for the user."""
     try:
         yield
-    except (SQLAlchemyError, sqlite3.Error) as error:
+    except FAULTS as error:
         answer = (str(getattr(error, "orig", None) or error).splitlines() or [type(error).__name__])[0]
         raise InvalidInput(f"db.url {what}: {answer}; got {safe_url(url)}") from error
 

@@ -2,11 +2,11 @@
 
 import dataclasses
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, case, exists, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Engine, Row, case, exists, false, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from db.deployment_answers import DailyPerformance, LiveRating, NewRating, Performance
@@ -53,6 +53,14 @@ def movies_rated(engine: Engine, user_id: str) -> frozenset[str]:
         return frozenset(connection.scalars(question))
 
 
+def raters_since(engine: Engine, rating_id: int | None) -> tuple[int, frozenset[str]]:
+    """Return the latest rating's id, 0 before the first, and who has rated after another; None for nobody."""
+    after = Table.id > rating_id if rating_id is not None else false()
+    with reading(engine) as connection:
+        latest = connection.scalar(select(func.max(Table.id))) or 0
+        return latest, frozenset(connection.scalars(select(Table.user_id).where(after).distinct()))
+
+
 def performance(engine: Engine, version: int, since: date | None = None) -> Performance:
     """Sum up a version's forecasts that were rated, from a day on or from its first."""
     from_day = () if since is None else (ModelPerformance.day >= since,)
@@ -62,10 +70,22 @@ def performance(engine: Engine, version: int, since: date | None = None) -> Perf
     return Performance(**_means(*row))
 
 
-def daily_performance(engine: Engine, version: int | None = None) -> tuple[DailyPerformance, ...]:
+def performances(engine: Engine, versions: Collection[int]) -> dict[int, Performance]:
+    """Sum up the forecasts of several versions that were rated; those without any are left out."""
+    sums = [func.sum(column) for column in _SUMS]
+    question = select(ModelPerformance.version, *sums).where(ModelPerformance.version.in_(versions))
+    with reading(engine) as connection:
+        rows = connection.execute(question.group_by(ModelPerformance.version)).all()
+    return {version: Performance(**_means(*found)) for version, *found in rows}
+
+
+def daily_performance(
+    engine: Engine, version: int | None = None, *, since: date | None = None
+) -> tuple[DailyPerformance, ...]:
     """Return what forecasts were worth day by day, of one version or of all, in the order of days."""
     of = () if version is None else (ModelPerformance.version == version,)
-    question = select(ModelPerformance.version, ModelPerformance.day, *_SUMS).where(*of)
+    from_day = () if since is None else (ModelPerformance.day >= since,)
+    question = select(ModelPerformance.version, ModelPerformance.day, *_SUMS).where(*of, *from_day)
     with reading(engine) as connection:
         rows = connection.execute(question.order_by(ModelPerformance.day, ModelPerformance.version)).all()
     return tuple(_day(row) for row in rows)

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, case, fun
 
 from db.answers import (
     CompletedExperiment,
+    ExperimentsPage,
     Failure,
     FinishedTrial,
     Iteration,
@@ -61,6 +62,15 @@ def recorded_experiments(engine: Engine, tuning_run_id: str | None = None) -> tu
     with reading(engine) as connection:
         rows = connection.execute(question.order_by(Experiment.trial_number, Experiment.id)).all()
     return tuple(answer(RecordedExperiment, row) for row in rows)
+
+
+def experiments_page(engine: Engine, *, limit: int, offset: int = 0) -> ExperimentsPage:
+    """Return some of all experiments in whatever status, the latest first, and how many there are."""
+    question = select(*Experiment.__table__.columns).order_by(Experiment.id.desc())
+    with reading(engine) as connection:
+        total = connection.execute(select(func.count()).select_from(Experiment)).scalar_one()
+        rows = connection.execute(question.limit(limit).offset(offset)).all()
+    return ExperimentsPage(total, tuple(answer(RecordedExperiment, row) for row in rows))
 
 
 def comparable_experiments(

@@ -1,16 +1,18 @@
 """Whole runs: opened when they begin, closed when they end, asked for by whoever reports them."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
 from statistics import median
+from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, func, insert, select, update
 
-from db.answers import TuningRun
+from db.answers import RecentRun, TuningRun
 from db.engine import reading, writing
-from db.tables import COMPLETED, Experiment
+from db.tables import COMPLETED, FAILED, Experiment, TuningHistory
 from db.tables import TuningRun as Table
 
 _COLUMNS = [getattr(Table, field.name) for field in dataclasses.fields(TuningRun)]
@@ -40,6 +42,39 @@ def tuning_run(engine: Engine, tuning_run_id: str) -> TuningRun | None:
 def tuning_runs(engine: Engine) -> Sequence[TuningRun]:
     """Return all runs, the latest first."""
     return _runs(engine)
+
+
+def recent_runs(engine: Engine, limit: int) -> tuple[RecentRun, ...]:
+    """Return the latest runs with what became of their trials, the latest first.
+
+    The trials themselves are not read, so that a run of thousands costs little more than one of ten.
+    """
+    newest = select(*_COLUMNS).order_by(Table.started_at.desc(), Table.id.desc()).limit(limit)
+    with reading(engine) as connection:
+        runs = [TuningRun(**row._mapping) for row in connection.execute(newest)]
+        ids = [run.tuning_run_id for run in runs]
+        counts, best = _counts(connection, ids), _best_so_far(connection, ids)
+    return tuple(
+        RecentRun(
+            run=run,
+            completed=counts.get((run.tuning_run_id, COMPLETED), 0),
+            failed=counts.get((run.tuning_run_id, FAILED), 0),
+            best_so_far=best.get(run.tuning_run_id, []),
+        )
+        for run in runs
+    )
+
+
+def references_of(engine: Engine, problem_key: str) -> Mapping[str, Any]:
+    """Return what the latest run on a problem was held against; nothing where there was none."""
+    latest = (
+        select(Table.reference_metrics)
+        .where(Table.problem_key == problem_key)
+        .order_by(Table.started_at.desc(), Table.id.desc())
+        .limit(1)
+    )
+    with reading(engine) as connection:
+        return connection.scalar(latest) or {}
 
 
 def run_ids(engine: Engine) -> list[str]:
@@ -76,3 +111,28 @@ def _runs(engine: Engine, *conditions: ColumnElement[bool]) -> Sequence[TuningRu
     question = select(*_COLUMNS).where(*conditions).order_by(Table.started_at.desc(), Table.id.desc())
     with reading(engine) as connection:
         return [TuningRun(**row._mapping) for row in connection.execute(question)]
+
+
+def _counts(connection: Connection, run_ids: Sequence[str]) -> dict[tuple[str, str], int]:
+    """Count experiments by run and status."""
+    kinds = (Experiment.tuning_run_id, Experiment.status)
+    question = select(*kinds, func.count()).where(Experiment.tuning_run_id.in_(run_ids)).group_by(*kinds)
+    return {(str(run_id), status): n for run_id, status, n in connection.execute(question)}
+
+
+def _best_so_far(connection: Connection, run_ids: Sequence[str]) -> Mapping[str, list[tuple[int, float]]]:
+    """Follow the history of runs: where the best rose, and where the run stands now."""
+    run_id, best = TuningHistory.tuning_run_id, TuningHistory.best_objective
+    steps = (
+        select(run_id, func.min(TuningHistory.iteration), func.max(TuningHistory.iteration), best)
+        .where(run_id.in_(run_ids))
+        .group_by(run_id, best)
+        .order_by(run_id, best)
+    )
+    found: dict[str, list[tuple[int, float]]] = defaultdict(list)
+    last: dict[str, tuple[int, float]] = {}
+    for of_run, first, latest, value in connection.execute(steps):
+        if value is not None:  # none of the trials until then completed
+            found[of_run].append((first, value))
+            last[of_run] = (latest, value)
+    return {of_run: sorted({*rises, last[of_run]}) for of_run, rises in found.items()}

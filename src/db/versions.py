@@ -106,6 +106,13 @@ def activations(engine: Engine) -> tuple[Activation, ...]:
         return tuple(Activation(**row._mapping) for row in connection.execute(question))
 
 
+def latest_activations(engine: Engine, limit: int) -> tuple[Activation, ...]:
+    """Return the latest switches, the latest first: the first of them made the active version active."""
+    question = select(*_ACTIVATION).order_by(ModelActivation.rev.desc()).limit(limit)
+    with reading(engine) as connection:
+        return tuple(Activation(**row._mapping) for row in connection.execute(question))
+
+
 def earlier_versions(engine: Engine) -> tuple[int, ...]:
     """Return the versions that a rollback would go to, the nearest first.
 

@@ -37,9 +37,7 @@ class Ground:
     problem: Problem
     split: Mapping[str, Any]  # name and settings, as recorded
     n_live_ratings: int = 0  # of those that a version is fitted on, those that came in through the service
-    served: Dataset | None = (
-        None  # fitted on to answer users; None = what is measured on
-    )
+    served: Dataset | None = None  # fitted on to answer users; None = what is measured on
 
     @cached_property
     def problem_key(self) -> str:

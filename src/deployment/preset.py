@@ -52,6 +52,8 @@ def _provenance(version: Version) -> Iterator[str]:
     made = version.ready_at or version.created_at
     origin = f"experiment {version.experiment_id}" if version.experiment_id else "hyperparameters as typed"
     yield f"# What is deployed, version {version.version}: {COMMAND}"
+    if version.action == "retrain":
+        yield f"# version {version.parent_version} again, with {version.n_live_ratings} ratings that came in"
     yield f"# {origin}, ready {made:%Y-%m-%d %H:%M} UTC, data {version.data_name} {version.data_fingerprint}"
     for part, metrics in (("validation", version.validation), ("test", version.test)):
         yield f"# {part}: accuracy {_figure(metrics, 'accuracy')}, NDCG@10 {_figure(metrics, 'ndcg')}"

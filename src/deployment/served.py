@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from threading import Lock
 
@@ -70,6 +71,10 @@ class ServedModel:
         """Say whether the model was fitted on ratings of this user."""
         return self._is_known(self._user(user_id))
 
+    def is_at_hand(self, user_id: str, n: int, *, without: Collection[str] = ()) -> bool:
+        """Say whether recommending takes no more than looking up, so that it need not wait for a thread."""
+        return self._user(user_id) in self._kept and n + len(without) <= EXPLAINED
+
     def recommended(self, user_id: str, n: int, *, without: Collection[str] = ()) -> list[Recommended]:
         """Recommend the n best movies, the best first; fewer where fewer are left.
 
@@ -81,7 +86,7 @@ class ServedModel:
         """
         user = self._user(user_id)
         kept = self._of(user)
-        places = [place for place, _ in zip(self._offered(kept, without), range(n), strict=False)]
+        places = list(self._offered(kept, n, without))
         movies = kept.ranked[places]
         reasons = self._reasons(user, kept, places)
         return [self._told(kept, int(movie), told) for movie, told in zip(movies, reasons, strict=True)]
@@ -89,7 +94,7 @@ class ServedModel:
     def position(self, user_id: str, movie_id: str, n: int, *, without: Collection[str] = ()) -> int | None:
         """Return the place of a movie among the n recommended, 1 the best; None where it is not there."""
         movie, kept = self.catalogue.movies.get(movie_id), self._of(self._user(user_id))
-        for position, place in zip(range(1, n + 1), self._offered(kept, without), strict=False):
+        for position, place in enumerate(self._offered(kept, n, without), start=1):
             if kept.ranked[place] == movie:
                 return position
         return None
@@ -113,10 +118,11 @@ class ServedModel:
     def _is_known(self, user: int) -> bool:
         return len(self._rated(user)) > 0
 
-    def _offered(self, kept: _Kept, without: Collection[str]) -> Iterator[int]:
-        """List the places of what is recommended in the user's ranking."""
+    def _offered(self, kept: _Kept, n: int, without: Collection[str]) -> Iterator[int]:
+        """List the places of the n that are recommended in the user's ranking."""
         left_out = {self.catalogue.movies.get(movie_id) for movie_id in without}
-        return (place for place, movie in enumerate(kept.ranked.tolist()) if movie not in left_out)
+        best = kept.ranked[: n + len(left_out)].tolist()
+        return islice((place for place, movie in enumerate(best) if movie not in left_out), n)
 
     def _told(self, kept: _Kept, movie: int, reasons: tuple[Reason, ...]) -> Recommended:
         return Recommended(

@@ -11,7 +11,7 @@ from report.next_steps import Step
 from report.plotly_script import scripts
 from report.plots import Plot
 from report.summary import Figure
-from report.tables import Cell, Link, Table
+from report.tables import Cell, Column, Link, Table
 
 PLOT = '<figure class="plot'
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
@@ -35,7 +35,7 @@ def figures(found: Iterable[Figure]) -> str:
 def table(found: Table, folder: Path) -> str:
     """Write a table that scrolls by itself where it is too wide; links are relative to the folder."""
     heads = "".join(
-        f'<th scope="col"{_kind(column.numeric)}>{escape(column.heading)}</th>' for column in found.columns
+        f'<th scope="col"{_kind(column)}>{escape(column.heading)}</th>' for column in found.columns
     )
     bodies = "".join(
         f"<tbody>\n{''.join(_row(row, found, folder) for row in group)}</tbody>\n" for group in found.groups
@@ -95,9 +95,9 @@ def page(title: str, body: Sequence[str]) -> str:
 def _row(row: Sequence[Cell], found: Table, folder: Path) -> str:
     """Write a row, whose first cell says what it is about."""
     first, *others = (_cell(cell, folder) for cell in row)
-    kinds = [_kind(column.numeric) for column in found.columns[1:]]
+    about, *kinds = map(_kind, found.columns)
     rest = "".join(f"<td{kind}>{cell}</td>" for cell, kind in zip(others, kinds, strict=True))
-    return f'<tr><th scope="row">{first}</th>{rest}</tr>\n'
+    return f'<tr><th scope="row"{about}>{first}</th>{rest}</tr>\n'
 
 
 def _cell(cell: Cell, folder: Path) -> str:
@@ -107,5 +107,6 @@ def _cell(cell: Cell, folder: Path) -> str:
     return f'<a href="{escape(quote(target))}/">{escape(cell.text)}</a>'
 
 
-def _kind(numeric: bool) -> str:
-    return ' class="number"' if numeric else ""
+def _kind(column: Column) -> str:
+    kinds = (("number", column.numeric), ("wraps", column.wraps))
+    return "".join(f' class="{kind}"' for kind, is_it in kinds if is_it)

@@ -22,7 +22,7 @@ def history(trials: Sequence[Point], best: Sequence[Point], beside: Mapping[str,
     """Draw what each trial reached, and the best so far as steps."""
     dots = {**_xy(trials), "mode": "markers", "name": "trial", "marker": {"color": TRIALS, "size": 6}}
     steps = {"mode": "lines", "name": "best so far", "line": {"color": BEST, "shape": "hv", "width": 2.5}}
-    layout = _layout("trial", aim, showlegend=True, legend=LEGEND) | _across(beside)
+    layout = framed("trial", aim, showlegend=True, legend=LEGEND) | across(beside)
     return {"data": [dots, {**_xy(best), **steps}], "layout": layout}
 
 
@@ -33,15 +33,15 @@ def curves(best: Mapping[str, Sequence[Point]], beside: Mapping[str, float], aim
         for (name, points), colour in zip(best.items(), CURVES * len(best), strict=False)
     ]
     legend = {"orientation": "h", "y": -0.25, "yanchor": "top"}
-    layout = _layout("trial", aim, showlegend=len(lines) <= len(CURVES), legend=legend)
-    return {"data": lines, "layout": layout | _across(beside)}
+    layout = framed("trial", aim, showlegend=len(lines) <= len(CURVES), legend=legend)
+    return {"data": lines, "layout": layout | across(beside)}
 
 
 def bars(shares: Mapping[str, float], title: str) -> Plot:
     """Draw shares as bars, the largest on top."""
     names = list(shares)[::-1]
     bar = {"type": "bar", "orientation": "h", "y": names, "x": [shares[name] for name in names]}
-    layout = _layout(title, "") | {"height": 60 + 22 * len(names)}
+    layout = framed(title, "") | {"height": 60 + 22 * len(names)}
     return {"data": [{**bar, "marker": {"color": TRIALS}}], "layout": layout}
 
 
@@ -63,7 +63,7 @@ def small(
     if winner is not None:
         star = {"x": [column[winner]], "y": [values[winner]], "mode": "markers"}
         data.append(star | {"marker": {"color": BEST, "size": 11, "symbol": "star"}})
-    layout = _layout(name, "", height=210) | _across(beside, side=None) | {"font": {"size": 11}}
+    layout = framed(name, "", height=210) | across(beside, side=None) | {"font": {"size": 11}}
     if texts := _texts(column):
         layout["xaxis"] |= {"type": "category", "categoryorder": "array", "categoryarray": texts}
     return {"data": data, "layout": layout}
@@ -88,7 +88,7 @@ def parallel(
         _marks(len(columns), shares[-1][len(values) :], list(beside)),
     ]
     ticks = {"tickvals": list(range(len(axes))), "ticktext": list(axes), "tickangle": -30, "automargin": True}
-    layout = _layout("", "", height=420, showlegend=True, legend=LEGEND, annotations=_ends(axes.values()))
+    layout = framed("", "", height=420, showlegend=True, legend=LEGEND, annotations=_ends(axes.values()))
     return {"data": data, "layout": layout | {"xaxis": ticks, "yaxis": {"visible": False}}}
 
 
@@ -102,9 +102,9 @@ def two_aims(
     dots = {**_xy(trials), "mode": "markers", "name": "trial", "marker": {"color": TRIALS, "size": 6}}
     line, marker = {"color": BEST, "shape": "vh"}, {"color": BEST, "size": 9}
     best = {**_xy(front), "mode": "lines+markers", "name": "beaten in both by none", "line": line}
-    across, up = _across(beside[1], side="left"), _up(beside[0])
-    marks = {key: [*across[key], *up[key]] for key in ("shapes", "annotations")}
-    layout = _layout(*aims, showlegend=True, legend=LEGEND) | marks
+    level, upright = across(beside[1], side="left"), _up(beside[0])
+    marks = {key: [*level[key], *upright[key]] for key in ("shapes", "annotations")}
+    layout = framed(*aims, showlegend=True, legend=LEGEND) | marks
     return {"data": [dots, {**best, "marker": marker}], "layout": layout}
 
 
@@ -158,13 +158,14 @@ def _xy(points: Sequence[Point]) -> Plot:
     return {"x": [x for x, _ in points], "y": [y for _, y in points]}
 
 
-def _layout(x: str, y: str, **more: Any) -> Plot:
+def framed(x: str, y: str, **more: Any) -> Plot:
+    """Lay a plot out between its two axes."""
     margin = {"l": 55, "r": 12, "t": 12, "b": 45}
     axes = {key: {"title": {"text": text}, "automargin": True} for key, text in (("xaxis", x), ("yaxis", y))}
     return {**axes, "margin": margin, "showlegend": False, "height": 340, **more}
 
 
-def _across(beside: Mapping[str, float], side: str | None = "right") -> Plot:
+def across(beside: Mapping[str, float], side: str | None = "right") -> Plot:
     """Draw the baseline and the references as lines from side to side, named at one side or not at all."""
     place = {"x": 1 if side == "right" else 0, "xref": "paper", "xanchor": side, "yanchor": "bottom"}
     names = [{"text": name, "y": value, **place, "showarrow": False} for name, value in beside.items()]

@@ -71,15 +71,17 @@ def rules_table(rules: Sequence[Rule]) -> Table:
     return Table("gate", RULES, [[[rule.name, rule.must, rule.found, _passed(rule)] for rule in rules]])
 
 
-def verdict_line(verdict: Verdict, *, force: bool) -> str:
-    """Say in a sentence what the gate says."""
+def verdict_line(verdict: Verdict, *, force: bool, can_force: bool = True) -> str:
+    """Say in a sentence what the gate says, and whether force would change it."""
     refusals = listed([rule.name for rule in verdict.refusals])
     if verdict.passed:
         return "The gate lets it through."
     if verdict.allows(force=force):
         return f"Forced: the gate refuses it by {refusals}."
-    forced = any(rule.integrity for rule in verdict.refusals)
-    return f"The gate refuses it by {refusals}" + ("." if forced else "; force=true deploys it all the same.")
+    can_force = can_force and verdict.allows(force=True)
+    return f"The gate refuses it by {refusals}" + (
+        "; force=true deploys it all the same." if can_force else "."
+    )
 
 
 def refusal_lines(verdict: Verdict) -> list[str]:
@@ -99,11 +101,9 @@ def deployed_lines(done: Deployed) -> Iterator[str]:
 
 
 def came_in_line(joined: Joined) -> str:
-    """Say how many ratings came in, and how many of them nothing can be learnt of."""
-    left_out = (
-        f", {joined.n_left_out} of movies that it does not have are left out" if joined.n_left_out else ""
-    )
-    return f"{joined.came_in.sum()} ratings that came in are joined to {joined.dataset.name}{left_out}."
+    """Say how many ratings came in, and of how many of them nothing can be learnt."""
+    said = f"{joined.came_in.sum()} ratings that came in are joined to {joined.dataset.name}"
+    return f"{said}; {joined.n_left_out} of movies that it does not have are left out."
 
 
 def switched_line(done: Activation) -> str:

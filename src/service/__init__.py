@@ -1,0 +1,1 @@
+"""The HTTP service: recommendations, ratings, versions, tests between two of them."""

@@ -1,0 +1,72 @@
+"""The dashboard in a real browser, at a desk's width and a phone's: it draws, fits, and asks nobody else."""
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+import uvicorn
+from dashboard_samples import app_of, fill_all, sources
+from fastapi import FastAPI
+from fastapi.responses import HTMLResponse
+from in_browser import WIDTHS, browser, frames, looked_at
+from recorded import record
+
+from service.dashboard import dashboard_router
+
+Shown = tuple[str, list[dict[str, Any]], Sequence[str]]
+
+
+@contextmanager
+def served(app: FastAPI) -> Iterator[str]:
+    """Serve an application at a free port of this machine: its address."""
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    try:
+        while not server.started:
+            assert thread.is_alive()
+            time.sleep(0.01)
+        host, port = server.servers[0].sockets[0].getsockname()
+        yield f"http://{host}:{port}/"
+    finally:
+        server.should_exit = True
+        thread.join(timeout=10)
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> Shown:
+    """Show the dashboard with a user, over a full record, and with troubles over an empty one."""
+    command, folder = browser(), tmp_path_factory.mktemp("dashboard")
+    full, empty = record(folder / "full.db"), record(folder / "empty.db")
+    fill_all(full)
+    app = app_of(sources(full))
+    troubled = sources(empty, problems=lambda: ("version 2 was refused",), recommend=lambda *_: None)
+    app.include_router(dashboard_router(troubled), prefix="/empty")
+
+    @app.get("/frames", response_class=HTMLResponse)
+    def framed() -> str:
+        return frames("/?user=7", "/empty/?user=7")
+
+    with served(app) as address:
+        found = looked_at(command, f"{address}frames", folder)
+    full.dispose()
+    empty.dispose()
+    return (address, *found)
+
+
+def test_all_plots_are_drawn_and_nothing_sticks_out_at_either_width(shown: Shown) -> None:
+    _, found, _ = shown
+    assert [frame["width"] for frame in found] == list(WIDTHS) * 2
+    assert [(frame["figures"], frame["drawn"]) for frame in found] == [(3, 3), (3, 3), (0, 0), (0, 0)]
+    assert [(frame["overflow"], frame["cut"]) for frame in found] == [(0, 0)] * 4
+
+
+def test_nothing_is_asked_of_another_machine_and_the_console_stays_empty(shown: Shown) -> None:
+    address, found, console = shown
+    assert console == []
+    for frame in found:
+        asked = [name.removeprefix(f"{address}static/").split("?")[0] for name in frame["asked"]]
+        assert sorted(asked) == ["dashboard.css", "page.css", "page.js", "plotly.js"]
