@@ -16,6 +16,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from itertools import cycle, pairwise
+from multiprocessing.connection import Connection
 from multiprocessing.context import ForkProcess
 from pathlib import Path
 from typing import Any
@@ -127,9 +128,11 @@ def killed(url: str, once: Callable[[], None], kills: int) -> dict[str, object]:
     takes, chance, found, whole = time.monotonic() - started, random.Random(kills), [], set()  # type: ignore[var-annotated]
     connect(url).dispose()
     for _ in range(kills):
-        process: ForkProcess = FORK.Process(target=without_end, args=(once,))
+        ours, theirs = FORK.Pipe(duplex=False)
+        process: ForkProcess = FORK.Process(target=without_end, args=(once, theirs))
         process.start()
-        time.sleep(chance.uniform(0.0, 3 * takes))
+        assert ours.poll(60)
+        time.sleep(chance.uniform(0.0, 2 * takes))
         assert process.pid is not None
         os.kill(process.pid, signal.SIGKILL)
         process.join()
@@ -142,7 +145,10 @@ def killed(url: str, once: Callable[[], None], kills: int) -> dict[str, object]:
     return {"problems": found, "switches": len(activations(engine)), "statuses": statuses}
 
 
-def without_end(once: Callable[[], None]) -> None:
+def without_end(once: Callable[[], None], begun: Connection) -> None:
+    """Do it once, say so, and go on."""
+    once()
+    begun.send(None)
     while True:
         once()
 

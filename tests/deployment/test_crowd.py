@@ -68,15 +68,15 @@ def test_twenty_kills_during_activation_leave_one_active_version_that_can_be_use
 ) -> None:
     found = crowd(request.getfixturevalue(database), tmp_path / "versions", "kill_switch", 20)
     assert found["problems"] == []
-    assert found["switches"] > VERSIONS + 5
+    assert found["switches"] >= VERSIONS + 1 + 20
 
 
 def check_kills(url: str, folder: Path, kills: int) -> None:
     found = crowd(url, folder, "kill_deploy", kills)
     assert found["problems"] == []
-    assert found["switches"] > VERSIONS
+    assert found["switches"] >= VERSIONS + 1 + kills
     # Some died in the middle, and the next deployment noted it; at most the last one is still to be noted.
-    assert found["statuses"].count("abandoned") >= kills // 5
+    assert found["statuses"].count("abandoned") >= kills // 10
     assert found["statuses"].count("building") <= 1
 
 
