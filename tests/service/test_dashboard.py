@@ -24,11 +24,13 @@ from dashboard_samples import (
     sources,
     start,
 )
+from deployment_samples import new_version
 from recorded import fill_many, record
 from sqlalchemy import Engine
 
 from db.ab_tests import end_test
 from db.engine import connect
+from db.versions import open_version
 from deployment.ab_testing.verdict import Verdict
 from deployment.reasons import Reason
 from deployment.revalidation import wilson
@@ -340,9 +342,34 @@ def test_before_the_first_rating_and_the_first_test_their_commands_are_there(eng
     head = '-H "Authorization: Bearer $REELTUNE_TOKEN" -H "Content-Type: application/json"'
     assert f"curl -X POST http://testserver/api/ratings {head} -d '{rating}'" in page.codes
     assert "python src/deploy_app.py experiment=best activate=false" in page.codes
-    assert any("http://testserver/api/ab-tests" in code for code in page.codes)
     assert "No run is recorded yet." in page.text
     assert "not known yet" in page.text
+
+
+def test_the_latest_version_that_is_ready_is_offered_for_a_test(engine: Engine) -> None:
+    active, older, newer = (a_version(engine) for _ in range(3))
+    go_to(engine, newer)
+    go_to(engine, active)
+    open_version(engine, new_version())
+    page = page_of(engine)
+    assert (
+        f"Version {newer} is ready to be compared with the active one on live users like this:" in page.text
+    )
+    (command,) = (code for code in page.codes if "api/ab-tests" in code)
+    assert f'"challenger_version": {newer}' in command
+    assert older < newer
+
+
+def test_the_gate_is_told_rule_by_rule(engine: Engine) -> None:
+    rules = [
+        {"name": "accuracy", "must": "at least 0.7", "found": "0.6500", "passed": False},
+        {"name": "quality", "must": "above -0.01", "found": "+0.0100", "passed": True},
+    ]
+    go_to(engine, a_version(engine, gate={"rules": rules}, passed=False, forced=True))
+    assert page_of(engine).tables["what the gate asked of it"][1:] == [
+        ["accuracy", "at least 0.7", "0.6500", "refused"],
+        ["quality", "above -0.01", "+0.0100", "holds"],
+    ]
 
 
 def test_health_says_why_the_service_is_degraded(engine: Engine) -> None:
