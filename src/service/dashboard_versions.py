@@ -167,10 +167,15 @@ def _measured(version: Version, references: Mapping[str, Any]) -> Table:
 def _gate_table(version: Version) -> Table:
     """Tell what the gate asked and found, rule by rule, as it was kept."""
     rows = [
-        [rule["name"], rule["must"], rule["found"], "holds" if rule["passed"] else "refused"]
-        for rule in version.gate.get("rules", [])
+        [rule["name"], rule["must"], rule["found"], _outcome(rule)] for rule in version.gate.get("rules", [])
     ]
     return Table("what the gate asked of it", GATE_COLUMNS, [rows])
+
+
+def _outcome(rule: Mapping[str, Any]) -> str:
+    if not rule["applies"]:
+        return "does not apply"
+    return "holds" if rule["passed"] else "refused"
 
 
 def _days(days: Sequence[DailyPerformance]) -> Table:
