@@ -18,12 +18,14 @@ from hydra.core.global_hydra import GlobalHydra
 
 import deploy_app
 import report_app
+import serve_app
 import tune_app
 from db.engine import _engines
 from sweep.command import command_line
 from sweep.command.application import Application
 from sweep.command.deploy_command import DEPLOY
 from sweep.command.report_command import REPORT
+from sweep.command.serve_command import SERVE
 from sweep.command.tune_command import TUNE
 
 APP = Path(tune_app.__file__)
@@ -66,6 +68,11 @@ def report_here(*arguments: str, env: dict[str, str] | None = None) -> Answer:
 def deploy_here(*arguments: str, env: dict[str, str] | None = None) -> Answer:
     """Run deploy_app in this process."""
     return _run_here(Path(deploy_app.__file__), deploy_app.deploy, DEPLOY, arguments, env)
+
+
+def serve_here(*arguments: str, env: dict[str, str] | None = None) -> Answer:
+    """Run serve_app in this process, for what it does before it serves."""
+    return _run_here(Path(serve_app.__file__), serve_app.serve, SERVE, arguments, env)
 
 
 def _run_here(

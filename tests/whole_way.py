@@ -19,16 +19,16 @@ from pipeline.split import PerUserTimeline, split_ratings
 from project import ROOT
 
 TOKEN = "the token of the walk"  # noqa: S105 - opens what the walk itself serves
-# Python runs a sitecustomize.py on its path at every start. This one has the service look at tests as if it
-# were a day and an hour later: a test lasts a day at least, and nobody can wait for that.
-A_DAY_LATER = """
+# Python runs a sitecustomize.py on its path at every start. This one sets the clock by which tests are looked
+# at, as they last a day at least, and the salt, so that every walk has the same users in each arm.
+SITE = """
 import importlib.util, sys
 from datetime import datetime, timedelta
 
-class Later(datetime):
+class Clock(datetime):
     @classmethod
     def now(cls, tz=None):
-        return datetime.now(tz) + timedelta(hours=25)
+        return datetime.now(tz) + timedelta(hours={hours_later})
 
 class Finder:
     def find_spec(self, name, path, target=None):
@@ -39,7 +39,7 @@ class Finder:
         execute = spec.loader.exec_module
         def execute_and_set(module):
             execute(module)
-            module.datetime = Later
+            module.datetime, module.new_salt = Clock, lambda: "the salt of the walk"
         spec.loader.exec_module = execute_and_set
         return spec
 
@@ -73,14 +73,12 @@ class Home:
         return {name: content for name, content in snapshot(self.folder).items() if "movies.db-" not in name}
 
     @contextmanager
-    def served(self, *, a_day_later: bool = False) -> Iterator[httpx2.Client]:
+    def served(self, *, hours_later: int = 0) -> Iterator[httpx2.Client]:
         """Run the service in a process of its own, and stop it."""
-        variables = {**os.environ, "REELTUNE_TOKEN": TOKEN}
-        if a_day_later:
-            site = self.folder / "site"
-            site.mkdir(exist_ok=True)
-            (site / "sitecustomize.py").write_text(A_DAY_LATER, encoding="utf-8")
-            variables["PYTHONPATH"] = str(site)
+        site = self.folder / "site"
+        site.mkdir(exist_ok=True)
+        (site / "sitecustomize.py").write_text(SITE.format(hours_later=hours_later), encoding="utf-8")
+        variables = {**os.environ, "REELTUNE_TOKEN": TOKEN, "PYTHONPATH": str(site)}
         arguments = ["serve.port=0", "serve.poll_seconds=0.1", f"db.url={self.url}"]
         command = [sys.executable, str(ROOT / "src" / "serve_app.py"), *arguments]
         log = self.folder / "service.log"

@@ -38,6 +38,9 @@ class Metrics:
         self._ratings = Counter(
             "reeltune_ratings", "Ratings that came in", ("counted",), registry=self._registry
         )
+        self._in_flight = Gauge(
+            "reeltune_requests_in_flight", "Requests that are being answered", registry=self._registry
+        )
         self._gauge(
             "reeltune_version", "Version that answers; 0 for none", lambda: holder.serving.version or 0
         )
@@ -45,7 +48,11 @@ class Metrics:
         self._gauge("reeltune_degraded", "1 where it is not as the record has it", self._degraded)
         self._gauge("reeltune_swaps", "Versions put in place since the start", lambda: holder.swaps)
 
+    def came(self) -> None:
+        self._in_flight.inc()
+
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
+        self._in_flight.dec()
         self._requests.labels(method, route, status).inc()
         self._seconds.labels(route).observe(seconds)
 

@@ -48,6 +48,7 @@ class RequestLog:
             await send(message)
 
         scope.setdefault("state", {})
+        self._metrics.came()
         try:
             await self._app(scope, receive, noted)
         except Exception:

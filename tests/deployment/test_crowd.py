@@ -80,10 +80,10 @@ def check_kills(url: str, folder: Path, kills: int) -> None:
     assert found["statuses"].count("building") <= 1
 
 
-def test_twenty_kills_during_deployment_leave_an_active_version_that_can_be_used(
+def test_ten_kills_during_deployment_leave_an_active_version_that_can_be_used(
     sqlite_url: str, tmp_path: Path
 ) -> None:
-    check_kills(sqlite_url, tmp_path / "versions", 20)
+    check_kills(sqlite_url, tmp_path / "versions", 10)
 
 
 @pytest.mark.slow

@@ -66,6 +66,7 @@ def test_what_holds_may_be_deployed_and_is_confirmed_next() -> None:
     steps = [step.command for step in next_steps(found, judgement)]
     assert steps == [
         "python src/tune_app.py -m search=confirm search.of=run",
+        "python src/deploy_app.py experiment=run_001 dry_run=true",
         "python src/tune_app.py rerun=outputs/run/001",
         "python src/report_app.py report.run=run report.format=html",
     ]
@@ -92,6 +93,14 @@ def test_the_next_commands_keep_the_places_of_the_run_and_drop_what_belongs_to_i
         "python src/tune_app.py rerun=outputs/run/001 outputs=/tmp/out db.url=sqlite:////tmp/a.db",
         "python src/report_app.py report.run=run report.format=html db.url=x",
     ]
+
+
+def test_a_winner_is_deployed_on_the_data_and_into_the_places_of_its_run() -> None:
+    kept = "data=synthetic data.users=50 split=timeline outputs=/tmp/out db.url=sqlite:////tmp/a.db"
+    typed = f"python src/tune_app.py -m search=bayesian {kept} objective=quality model=phase2 seed=3"
+    found = findings({1: 0.8, 2: 0.4}, run=tuning_run(command=typed))
+    commands = [step.command for step in next_steps(*told(found))]
+    assert commands[1] == f"python src/deploy_app.py experiment=run_001 dry_run=true {kept}"
 
 
 def test_luck_of_picking_is_named_where_equal_configurations_compete() -> None:

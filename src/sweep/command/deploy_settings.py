@@ -10,6 +10,7 @@ from typing import Any
 from omegaconf import DictConfig
 
 from db.urls import read_url
+from deployment.ab_testing.plan import PlanSettings
 from deployment.gate import Gate, read_gate
 from deployment.revalidation import Policy
 from pipeline.hyperparameters import MODELS, Phase1
@@ -20,7 +21,7 @@ from project import ROOT
 from sweep.sections import collected, plain, section_of, url_of
 from sweep.settings import Objective, named_settings, split_of
 
-SECTIONS = ("data", "split", "model", "objective", "gate", "revalidation", "db")
+SECTIONS = ("data", "split", "model", "objective", "gate", "revalidation", "ab_test", "db")
 HYPERPARAMETERS = "hyperparameters"
 # Each action, and what it looks at; whatever else is set is a mistake, as it would change nothing.
 USED: Mapping[str, tuple[str, ...]] = {
@@ -31,6 +32,7 @@ USED: Mapping[str, tuple[str, ...]] = {
     "rollback": (),
     "compare": ("version", "against"),
     "retrain": ("dry_run", "force", "activate"),
+    "simulate": ("version", "against"),
 }
 
 
@@ -57,7 +59,7 @@ class Deploy:
             value = getattr(self, name)
             if value != spec.default and any(name in used for used in USED.values()):
                 yield from _unused(self.action, name, value)
-        if self.action in {"activate", "compare"} and self.version is None:
+        if self.action in {"activate", "compare", "simulate"} and self.version is None:
             yield f"version must be the number of a version for action={self.action}, got None"
         for name in ("outputs", "conf"):
             folder = getattr(self, name)
@@ -93,6 +95,7 @@ class DeploySettings:
     objective: Objective
     gate: Gate
     revalidation: Policy
+    ab_test: PlanSettings
     db_url: str
 
     @property
@@ -122,15 +125,16 @@ def read_deploy_settings(config: DictConfig) -> DeploySettings:
     objective = collected(problems, lambda: read(Objective, section_of(values, "objective"), "objective."))
     gate = collected(problems, lambda: read_gate(section_of(values, "gate")))
     policy = collected(problems, lambda: read(Policy, section_of(values, "revalidation"), "revalidation."))
+    plan = collected(problems, lambda: read(PlanSettings, section_of(values, "ab_test"), "ab_test."))
     url = collected(problems, _checked_url, values)
     if deploy is not None:
         problems += _problems_of_what(deploy, values.get(HYPERPARAMETERS))
     if problems or not (
-        deploy and hyperparameters and data and split and objective and gate and policy and url
+        deploy and hyperparameters and data and split and objective and gate and policy and plan and url
     ):
         raise InvalidInput(problems)
     asked = None if values.get(HYPERPARAMETERS) is None else typed
-    return DeploySettings(deploy, asked, hyperparameters, *data, *split, objective, gate, policy, url)
+    return DeploySettings(deploy, asked, hyperparameters, *data, *split, objective, gate, policy, plan, url)
 
 
 def _section(values: Mapping[str, Any], name: str, problems: list[str]) -> dict[str, Any]:

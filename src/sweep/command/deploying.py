@@ -17,6 +17,7 @@ from db.schema import HEAD, at_head, prepare
 from db.snapshot import snapshot
 from db.tables import COMPLETED
 from db.versions import Conflict, NotReady, activations, active, version_of, versions
+from deployment.ab_testing.replay import simulate
 from deployment.bundle import Damaged
 from deployment.choosing import experiment_named, hyperparameters_of
 from deployment.deploying import Order, Review, Workplace, deployed, reviewed
@@ -27,11 +28,13 @@ from deployment.preset import write_presets
 from deployment.retraining import retraining_reviewed
 from deployment.revalidation import revalidation
 from deployment.switching import Refused, activate, opened, rollback
+from pipeline.evaluation import Problem
 from pipeline.hyperparameters import MODELS
 from pipeline.intervals import Difference, paired_differences
 from pipeline.parameters import InvalidInput, near
 from pipeline.recommender import Recommender
 from pipeline.sources import load
+from pipeline.split import split_ratings
 from report.terminal import console, print_table
 from sweep.command.command_line import refuse
 from sweep.command.deploy_settings import Deploy, DeploySettings
@@ -49,6 +52,7 @@ from sweep.command.deploy_telling import (
     verdict_line,
     versions_table,
 )
+from sweep.command.replay_telling import print_replay
 from sweep.resolvers import shown_path
 from sweep.runs.processes import is_gone, this_process
 
@@ -157,6 +161,26 @@ def compare(settings: DeploySettings, out: Console) -> None:
         out.print(reason, soft_wrap=True)
 
 
+def simulate_test(settings: DeploySettings, out: Console) -> None:
+    """Replay held-out ratings through two versions; recorded, and no switch of what answers users."""
+    asked = settings.deploy
+    engine = _changed(settings.db_url)
+    assert asked.version is not None
+    champion = _asked_or_active(engine, asked.against, "against").version
+    _existing(engine, asked.version, "version")
+    dataset = load(settings.data, settings.cache)
+    problem = Problem(dataset, split_ratings(dataset, settings.split))
+    found, _ = simulate(
+        engine,
+        problem,
+        champion=champion,
+        challenger=asked.version,
+        settings=settings.ab_test,
+        who=asked.who,
+    )
+    print_replay(out, found)
+
+
 def activate_version(settings: DeploySettings, out: Console) -> None:
     """Make a version active that is ready."""
     engine, asked = _changed(settings.db_url), settings.deploy
@@ -184,6 +208,7 @@ ACTIONS: Mapping[str, Callable[[DeploySettings, Console], None]] = {
     "rollback": roll_back,
     "compare": compare,
     "retrain": retrain,
+    "simulate": simulate_test,
 }
 
 

@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 import numpy as np
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,10 +16,11 @@ from db.deployment_answers import Exposed
 from deployment.ab_testing.guardrails import GUARDRAILS
 from deployment.ab_testing.judgement import Judgement, judged
 from deployment.ab_testing.outcomes import Outcomes, counted, outcomes_of, share_of
-from deployment.ab_testing.plan import Plan
+from deployment.ab_testing.plan import Plan, PlanSettings
 from deployment.ab_testing.sequential import Moments, moments_of
 from deployment.ab_testing.verdict import Verdict
 from pipeline.parameters import InvalidInput, parameters, read
+from project import CONF
 
 PLAN = Plan(planned_users=4_000)
 TWO_WEEKS = timedelta(days=14)
@@ -47,15 +49,15 @@ def test_a_challenger_is_better_where_0_is_below_the_interval_and_all_guardrails
     assert found.accuracy.low > 0
     assert all(rail.holds for rail in found.guardrails)
     assert found.reason == (
-        "after 14.0 days and with 2,000 of 4,000 planned users the challenger is ahead in accuracy "
-        "by [+0.0586, +0.1414] and every guardrail holds"
+        "after 14.0 days and with 2,000 of 4,000 planned users the challenger is ahead, the difference "
+        "in accuracy lies in [+0.0586, +0.1414] and every guardrail holds"
     )
 
 
 def test_a_champion_is_better_where_0_is_above_the_interval() -> None:
     found = look(arm(), arm(accuracy=0.6))
     assert found.verdict == "champion_better"
-    assert "the champion is ahead in accuracy by [-0.1414, -0.0586]" in found.reason
+    assert "the champion is ahead, the difference in accuracy lies in [-0.1414, -0.0586]" in found.reason
 
 
 def test_a_difference_that_may_be_0_is_collected_on_until_the_planned_users_or_the_last_day() -> None:
@@ -240,6 +242,11 @@ def test_a_plan_says_what_is_wrong_with_it() -> None:
         read(Plan, values | {"max_days": 3}, "ab_test.")
     with pytest.raises(InvalidInput, match=r"ab_test\.min_days must be in \[1, 365\], got 0"):
         read(Plan, values | {"min_days": 0}, "ab_test.")
+
+
+def test_the_shipped_settings_are_the_defaults() -> None:
+    shipped = yaml.safe_load((CONF / "ab_test" / "standard.yaml").read_text(encoding="utf-8"))
+    assert read(PlanSettings, shipped, "ab_test.") == PlanSettings()
 
 
 def test_a_guardrail_without_an_interval_does_not_hold() -> None:
