@@ -37,13 +37,13 @@ def to_roll_back(database: Sequence[str]) -> list[Step]:
     return [Step("goes back to the version before", deploy_command("action=rollback", database=database))]
 
 
-def to_test(base_url: str, database: Sequence[str]) -> list[Step]:
-    ready = deploy_command("experiment=best", "activate=false", database=database)
-    test = {"name": "a second opinion", "challenger_version": 2}
-    return [
-        Step("leaves a version ready beside the active one, and prints its number", ready),
-        Step("starts a test of it", _post(base_url, "ab-tests", test)),
-    ]
+def to_test(base_url: str, database: Sequence[str], challenger: int | None) -> list[Step]:
+    """Start a test of a version that is ready; where there is none make one first, to be looked for here."""
+    if challenger is None:
+        ready = deploy_command("experiment=best", "activate=false", database=database)
+        return [Step("leaves a second version ready, of which a test can be started then", ready)]
+    test = {"name": f"version {challenger} beside the active one", "challenger_version": challenger}
+    return [Step("starts the test", _post(base_url, "ab-tests", test))]
 
 
 def deploy_command(*arguments: str, database: Sequence[str]) -> str:

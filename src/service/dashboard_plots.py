@@ -1,12 +1,13 @@
 """What the dashboard draws beside the report's plots: accuracy by day, how far a challenger is ahead."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
 from report.plots import BASELINE, BEST, CURVES, LEGEND, TRIALS, Plot, across, framed
 
 DAY = timedelta(days=1)
+ASIDE = timedelta(hours=3)  # so that two of one day do not hide each other
 COLOURS = (BEST, TRIALS, BASELINE, *CURVES[3:])  # the active version's first
 FEW_DAYS = 7
 
@@ -25,7 +26,8 @@ def over_days(shares: Mapping[str, Sequence[Share]], beside: Mapping[str, float]
     """Draw shares by day with their intervals.
 
     Args:
-        shares: by name of whose they are, at least one in all; the first stands out.
+        shares: by name of whose they are, at least one in all and at most as many as there are COLOURS; the
+            first stands out.
         beside: what they are held against, by name.
         aim: what is shared.
         of: what was counted.
@@ -37,10 +39,9 @@ def over_days(shares: Mapping[str, Sequence[Share]], beside: Mapping[str, float]
     # Plotly would leave out of the picture what no point reaches.
     layout["yaxis"] |= {"range": [max(0, min(ends) - 0.03), min(1.03, max(ends) + 0.03)]}
     layout["xaxis"] |= _calendar([one.day for one in counted])
-    colours = COLOURS * len(shares)
     dots = [
-        _days(points, of) | {"name": name, "marker": {"color": colour, "size": 8}}
-        for (name, points), colour in zip(shares.items(), colours, strict=False)
+        _days(points, of, place * ASIDE) | {"name": name, "marker": {"color": COLOURS[place], "size": 8}}
+        for place, (name, points) in enumerate(shares.items())
     ]
     lines = zip(beside.items(), layout["shapes"], strict=True)
     keys = [_key(f"{name} {value:g}", line) for (name, value), line in lines]
@@ -64,15 +65,15 @@ def ahead(estimate: float, low: float, high: float, aim: str) -> Plot:
     return {"data": [point], "layout": layout}
 
 
-def _days(points: Sequence[Share], of: str) -> Plot:
+def _days(points: Sequence[Share], of: str, aside: timedelta) -> Plot:
     bar = {"type": "data", "symmetric": False, "thickness": 1.5, "width": 3}
     up, down = [one.high - one.share for one in points], [one.share - one.low for one in points]
     return {
-        "x": [f"{one.day}" for one in points],
+        "x": [f"{datetime.combine(one.day, time()) + aside}" for one in points],
         "y": [one.share for one in points],
         "error_y": bar | {"array": up, "arrayminus": down},
-        "text": [f"{one.n:,} {of}" for one in points],
-        "hovertemplate": "%{x}: %{y:.3f}, %{text}<extra></extra>",
+        "text": [f"{one.day}: {one.share:.4f} of {one.n:,} {of}" for one in points],
+        "hoverinfo": "text",
         "mode": "markers",
     }
 

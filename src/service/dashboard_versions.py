@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from db.deployment_answers import Activation, DailyPerformance, Performance, Version
+from db.deployment_tables import READY
 from db.live_ratings import daily_performance, performances
 from db.runs import references_of
 from db.versions import latest_activations, version_of, versions
@@ -34,6 +35,7 @@ class ActiveVersion:
     figures: Sequence[Figure]
     measured: Table
     has_references: bool
+    gate: Table  # no rows where the gate asked nothing
     days: Table  # no rows before the first rated forecast
     plot: Plot | None  # likewise
     revalidation: Revalidation
@@ -45,6 +47,7 @@ class Versions:
 
     table: Table
     switches: Table
+    challenger: int | None  # the latest that is ready and not active: what a test could be of
 
 
 def active_version(engine: Engine, revalidation: Revalidation, today: date) -> ActiveVersion | None:
@@ -63,6 +66,7 @@ def active_version(engine: Engine, revalidation: Revalidation, today: date) -> A
         figures=_figures(version, live),
         measured=_measured(version, references),
         has_references=bool(references),
+        gate=_gate_table(version),
         days=_days(days),
         plot=_plot(days, version.version, revalidation.threshold),
         revalidation=revalidation,
@@ -75,6 +79,7 @@ def all_versions(engine: Engine) -> Versions:
     live = performances(engine, [one.version for one in found])
     active = switches[0].to_version if switches else None
     rows = [_row(one, live.get(one.version), is_active=one.version == active) for one in found]
+    others = (one.version for one in found if one.status == READY and one.version != active)
     return Versions(
         table=Table("versions, the latest first", VERSION_COLUMNS, [rows]),
         switches=Table(
@@ -82,6 +87,7 @@ def all_versions(engine: Engine) -> Versions:
             SWITCH_COLUMNS,
             [[_switch(one) for one in switches]],
         ),
+        challenger=next(others, None),
     )
 
 
@@ -103,6 +109,12 @@ SWITCH_COLUMNS = (
     Column("what", numeric=False),
     Column("who", numeric=False),
     Column("why", numeric=False, wraps=True),
+)
+GATE_COLUMNS = (
+    Column("rule", numeric=False, wraps=True),
+    Column("what must hold", numeric=False, wraps=True),
+    Column("what was found", numeric=False, wraps=True),
+    Column("outcome", numeric=False),
 )
 DAY_COLUMNS = (
     Column("day of UTC", numeric=False),
@@ -150,6 +162,20 @@ def _measured(version: Version, references: Mapping[str, Any]) -> Table:
     columns = (Column("measured", numeric=False), *(Column(one) for one in beside))
     caption = "on held-out ratings: validation as fitted on train, test as fitted on both; RMSE in stars"
     return Table(caption, columns, groups)
+
+
+def _gate_table(version: Version) -> Table:
+    """Tell what the gate asked and found, rule by rule, as it was kept."""
+    rows = [
+        [rule["name"], rule["must"], rule["found"], _outcome(rule)] for rule in version.gate.get("rules", [])
+    ]
+    return Table("what the gate asked of it", GATE_COLUMNS, [rows])
+
+
+def _outcome(rule: Mapping[str, Any]) -> str:
+    if not rule["applies"]:
+        return "does not apply"
+    return "holds" if rule["passed"] else "refused"
 
 
 def _days(days: Sequence[DailyPerformance]) -> Table:

@@ -24,11 +24,13 @@ from dashboard_samples import (
     sources,
     start,
 )
+from deployment_samples import new_version
 from recorded import fill_many, record
 from sqlalchemy import Engine
 
 from db.ab_tests import end_test
 from db.engine import connect
+from db.versions import open_version
 from deployment.ab_testing.verdict import Verdict
 from deployment.reasons import Reason
 from deployment.revalidation import wilson
@@ -136,7 +138,10 @@ def test_live_accuracy_is_told_by_day_with_its_samples_and_interval(engine: Engi
     ]
     drawn, line = page.plots[0]["data"]
     assert drawn["y"] == [0.6, 0.75]
-    assert drawn["text"] == ["10 rated forecasts", "4 rated forecasts"]
+    assert [text[10:] for text in drawn["text"]] == [
+        ": 0.6000 of 10 rated forecasts",
+        ": 0.7500 of 4 rated forecasts",
+    ]
     assert drawn["y"][1] - drawn["error_y"]["arrayminus"][1] == pytest.approx(wilson(0.75, 4)[0])
     assert line["name"] == "accuracy_threshold 0.6"
     assert [shape["y0"] for shape in page.plots[0]["layout"]["shapes"]] == [0.6]
@@ -147,10 +152,11 @@ def test_live_accuracy_is_told_by_day_with_its_samples_and_interval(engine: Engi
 def test_days_of_the_version_before_are_drawn_beside_those_of_the_active_one(engine: Engine) -> None:
     first, second = a_version(engine), a_version(engine)
     go_to(engine, second)
-    rate(engine, first, hits=1, misses=1, days_ago=1)
+    rate(engine, first, hits=1, misses=1)
     rate(engine, second, hits=2, misses=1)
-    drawn = page_of(engine).plots[0]["data"]
-    assert [one["name"] for one in drawn[:2]] == [f"version {second}, active", f"version {first}"]
+    drawn = page_of(engine).plots[0]["data"][:2]
+    assert [one["name"] for one in drawn] == [f"version {second}, active", f"version {first}"]
+    assert drawn[0]["x"] != drawn[1]["x"]  # neither hides the other
 
 
 def test_a_version_below_its_threshold_is_due_and_the_command_is_there(engine: Engine) -> None:
@@ -340,9 +346,36 @@ def test_before_the_first_rating_and_the_first_test_their_commands_are_there(eng
     head = '-H "Authorization: Bearer $REELTUNE_TOKEN" -H "Content-Type: application/json"'
     assert f"curl -X POST http://testserver/api/ratings {head} -d '{rating}'" in page.codes
     assert "python src/deploy_app.py experiment=best activate=false" in page.codes
-    assert any("http://testserver/api/ab-tests" in code for code in page.codes)
     assert "No run is recorded yet." in page.text
     assert "not known yet" in page.text
+
+
+def test_the_latest_version_that_is_ready_is_offered_for_a_test(engine: Engine) -> None:
+    active, older, newer = (a_version(engine) for _ in range(3))
+    go_to(engine, newer)
+    go_to(engine, active)
+    open_version(engine, new_version())
+    page = page_of(engine)
+    assert (
+        f"Version {newer} is ready to be compared with the active one on live users like this:" in page.text
+    )
+    (command,) = (code for code in page.codes if "api/ab-tests" in code)
+    assert f'"challenger_version": {newer}' in command
+    assert older < newer
+
+
+def test_the_gate_is_told_rule_by_rule(engine: Engine) -> None:
+    rules = [
+        {"name": "accuracy", "must": "at least 0.7", "found": "0.6500", "passed": False, "applies": True},
+        {"name": "fast enough", "must": "at most 25 ms", "found": "7 ms", "passed": True, "applies": True},
+        {"name": "quality", "must": "above -0.01", "found": "no other", "passed": True, "applies": False},
+    ]
+    go_to(engine, a_version(engine, gate={"rules": rules}, passed=False, forced=True))
+    assert page_of(engine).tables["what the gate asked of it"][1:] == [
+        ["accuracy", "at least 0.7", "0.6500", "refused"],
+        ["fast enough", "at most 25 ms", "7 ms", "holds"],
+        ["quality", "above -0.01", "no other", "does not apply"],
+    ]
 
 
 def test_health_says_why_the_service_is_degraded(engine: Engine) -> None:
