@@ -30,8 +30,9 @@ def reason_of(
     if verdict == "no_difference_shown":
         return f"{_how_far(plan, evidence, days)} the difference in accuracy may be anything in {spans}"
     ahead = verdict.removesuffix("_better")
-    also = " and every guardrail holds" if ahead == "challenger" else ""
-    return f"{_how_far(plan, evidence, days)} the {ahead} is ahead in accuracy by {spans}{also}"
+    also = " and every guardrail holds" if guardrails and ahead == "challenger" else ""
+    said = f"the {ahead} is ahead, the difference in accuracy lies in {spans}{also}"
+    return f"{_how_far(plan, evidence, days)} {said}"
 
 
 def _how_far(plan: Plan, evidence: Evidence, days: float) -> str:
@@ -74,8 +75,8 @@ def _failed_guardrails(evidence: Evidence, guardrails: Sequence[Guardrail], span
     if evidence.broken.any():
         return f"the challenger is worse by more than the margin: {_names(guardrails, evidence.broken)}"
     return (
-        f"the challenger is ahead in accuracy by {spans}, but the test is over and not shown to be "
-        f"within its margin: {_names(guardrails, ~evidence.holds)}"
+        f"the challenger is ahead, the difference in accuracy lies in {spans}, but the test is over and not "
+        f"shown to be within its margin: {_names(guardrails, ~evidence.holds)}"
     )
 
 

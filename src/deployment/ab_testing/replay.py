@@ -2,9 +2,9 @@
 
 A replay is no A/B test, and is called an offline replay wherever it is shown. Both versions foretell the
 same ratings of the same users, so that no user is assigned and none can be lost. It shows whose forecasts of
-ratings that were given anyway lie within the tolerance. It does not show what users do with other
-recommendations: who rated a recommended movie may never have seen it recommended. Of latency, errors and how
-often users rate it says nothing.
+ratings that were given anyway lie within the tolerance. Nobody was shown anything: what users do with other
+recommendations, how often they rate, how long they wait and what fails it cannot say, so that no guardrail is
+judged.
 """
 
 import dataclasses
@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from sqlalchemy import Engine
 
 from db.ab_tests import ab_test, end_test, start_test
-from deployment.ab_testing.guardrails import GUARDRAILS
 from deployment.ab_testing.judgement import Judgement, judged
 from deployment.ab_testing.lifecycle import (
     ANSWERS,
@@ -28,30 +27,19 @@ from deployment.ab_testing.lifecycle import (
     planned,
     usable,
 )
-from deployment.ab_testing.outcomes import Outcomes, share_of
+from deployment.ab_testing.outcomes import Outcomes
 from deployment.ab_testing.plan import Plan, PlanSettings
 from deployment.ab_testing.sequential import moments_of
 from deployment.measuring import hyperparameters_of
 from pipeline.evaluation import Problem
 from pipeline.fitted import DIGITS, FittedRecommender
-from pipeline.metrics import TOLERANCE, TOP, HeldOut
+from pipeline.metrics import TOLERANCE, HeldOut
 from pipeline.parameters import InvalidInput
-from pipeline.ranking import top_movies
 from pipeline.recommender import Recommender
 
 LABEL = LABELS["offline_replay"]
-# Of the guardrails those that ratings alone can tell.
-MEASURED = tuple(rail for rail in GUARDRAILS if rail.name == "mean_rating")
 # Looks that are taken of a replay, evenly over its ratings; it may be looked at as often as one likes.
 LOOKS = 28
-
-
-@dataclass(frozen=True, eq=False)
-class Foretold:
-    """What a version makes of the test part: (n,) each, in its order."""
-
-    hits: NDArray[np.bool_]  # answered within the tolerance
-    recommended: NDArray[np.bool_]  # the movie was among the ten recommended to the user
 
 
 @dataclass(frozen=True)
@@ -118,48 +106,40 @@ def replayed(
     since = (times - times.min()) / timedelta(days=1).total_seconds()
     last_day = max(1, math.ceil(since.max()))
     plan = dataclasses.replace(plan, split=0.5, min_days=min(plan.min_days, last_day), max_days=last_day)
-    one, other = (foretold(model, problem.test) for model in (champion, challenger))
+    one, other = (hits(model, problem.test) for model in (champion, challenger))
     looks = []
     for end in np.unique(np.linspace(0, len(order), LOOKS + 1).astype(int)[1:]):
         shown = order[:end]
-        outcomes = _outcomes(problem.test, one, shown), _outcomes(problem.test, other, shown)
+        outcomes = [_outcomes(problem.test.users[shown], found[shown]) for found in (one, other)]
         days = last_day if end == len(order) else float(since[shown[-1]])
-        looks.append(_labelled(judged(plan, *outcomes, timedelta(days=days), MEASURED)))
+        looks.append(_labelled(judged(plan, outcomes[0], outcomes[1], timedelta(days=days), guardrails=())))
     return Replay(LABEL, plan, tuple(looks))
 
 
-def foretold(model: FittedRecommender, part: HeldOut) -> Foretold:
-    """Say of each held-out rating whether it is a hit, and whether its movie was recommended."""
-    predicted, recommended = np.empty(len(part.users)), np.empty(len(part.users), dtype=np.bool_)
+def hits(model: FittedRecommender, part: HeldOut) -> NDArray[np.bool_]:
+    """Say of each held-out rating whether a version answers it within the tolerance: (n,)."""
+    predicted = np.empty(len(part.users))
     for users, scores in model.blocks(np.arange(part.n_users)):
         rows = slice(*np.searchsorted(part.users, [users.start, users.stop]))
-        user, movies = part.users[rows] - users.start, part.movies[rows]
-        predicted[rows] = model.rating_block(np.arange(users.start, users.stop), scores)[user, movies]
-        best = top_movies(scores, TOP, model.features.ratings[users])
-        recommended[rows] = (best[user] == movies[:, None]).any(axis=1)
+        ratings = model.rating_block(np.arange(users.start, users.stop), scores)
+        predicted[rows] = ratings[part.users[rows] - users.start, part.movies[rows]]
     answered = model.decided(predicted.round(DIGITS)).answer
-    return Foretold(np.abs(answered - part.ratings) <= TOLERANCE, recommended)
+    return np.asarray(np.abs(answered - part.ratings) <= TOLERANCE)
 
 
-def _outcomes(part: HeldOut, arm: Foretold, shown: NDArray[np.intp]) -> Outcomes:
-    """Sum up what one version foretold of the ratings that came in so far."""
-    accuracy = _means(part.users[shown], arm.hits[shown])
-    tasted = shown[arm.recommended[shown]]
-    nobody = moments_of([])
-    return Outcomes(
-        exposed=np.asarray(float(len(accuracy))),
-        accuracy=moments_of(accuracy),
-        mean_rating=moments_of(_means(part.users[tasted], part.ratings[tasted])),
-        rating_rate=nobody,
-        latency_ms=nobody,
-        errors=share_of(0, 0),
-    )
-
-
-def _means(users: NDArray[np.int32], values: NDArray[np.generic]) -> NDArray[np.float64]:
-    """Average by user, those without a value left out."""
+def _outcomes(users: NDArray[np.int32], hits: NDArray[np.bool_]) -> Outcomes:
+    """Sum up the ratings that came in so far, (n,) each; what only users who are shown movies do is empty."""
     counts = np.bincount(users)
-    return np.asarray(np.bincount(users, values)[counts > 0] / counts[counts > 0])
+    rated = counts > 0
+    nothing = moments_of([])
+    return Outcomes(
+        exposed=np.asarray(float(rated.sum())),
+        accuracy=moments_of(np.bincount(users, hits)[rated] / counts[rated]),
+        mean_rating=nothing,
+        rating_rate=nothing,
+        latency_ms=nothing,
+        errors=nothing,
+    )
 
 
 def _labelled(judgement: Judgement) -> Judgement:

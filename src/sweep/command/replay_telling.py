@@ -2,9 +2,8 @@
 
 from rich.console import Console
 
-from deployment.ab_testing.judgement import Compared, Guarded
 from deployment.ab_testing.lifecycle import Standing
-from report.tables import Column, Row, Table, change, number
+from report.tables import Column, Table, change, number
 from report.terminal import print_table
 
 
@@ -16,27 +15,15 @@ def print_replay(out: Console, found: Standing) -> None:
         "fitted on train + validation, foretold the ratings of the test part in the order of time.",
         soft_wrap=True,
     )
-    rows = [_row(one) for one in (judgement.accuracy, *judgement.guardrails)]
+    accuracy = judgement.accuracy
+    spans = "–" if accuracy.low is None else f"[{change(accuracy.low)}, {change(accuracy.high)}]"
     columns = (
-        Column("one number a user", numeric=False),
+        Column("mean over users", numeric=False),
         Column(f"version {test.champion_version}"),
         Column(f"version {test.challenger_version}"),
         Column("difference"),
         Column(f"always-valid {1 - found.plan.alpha:.4g} interval"),
-        Column("margin"),
     )
-    print_table(out, Table(found.label, columns, [rows]))
+    figures = (number(accuracy.champion), number(accuracy.challenger), change(accuracy.difference))
+    print_table(out, Table(found.label, columns, [[["accuracy", *figures, spans]]]))
     out.print(f"{judgement.verdict}: {judgement.reason}.", soft_wrap=True)
-
-
-def _row(compared: Compared) -> Row:
-    spans = "–" if compared.low is None else f"[{change(compared.low)}, {change(compared.high)}]"
-    margin = number(compared.margin, 3) if isinstance(compared, Guarded) else ""
-    return [
-        compared.name.replace("_", " "),
-        number(compared.champion),
-        number(compared.challenger),
-        change(compared.difference),
-        spans,
-        margin,
-    ]

@@ -49,15 +49,15 @@ def test_a_challenger_is_better_where_0_is_below_the_interval_and_all_guardrails
     assert found.accuracy.low > 0
     assert all(rail.holds for rail in found.guardrails)
     assert found.reason == (
-        "after 14.0 days and with 2,000 of 4,000 planned users the challenger is ahead in accuracy "
-        "by [+0.0586, +0.1414] and every guardrail holds"
+        "after 14.0 days and with 2,000 of 4,000 planned users the challenger is ahead, the difference "
+        "in accuracy lies in [+0.0586, +0.1414] and every guardrail holds"
     )
 
 
 def test_a_champion_is_better_where_0_is_above_the_interval() -> None:
     found = look(arm(), arm(accuracy=0.6))
     assert found.verdict == "champion_better"
-    assert "the champion is ahead in accuracy by [-0.1414, -0.0586]" in found.reason
+    assert "the champion is ahead, the difference in accuracy lies in [-0.1414, -0.0586]" in found.reason
 
 
 def test_a_difference_that_may_be_0_is_collected_on_until_the_planned_users_or_the_last_day() -> None:

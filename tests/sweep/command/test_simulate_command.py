@@ -70,9 +70,9 @@ def test_the_other_version_may_be_named(home: Path) -> None:
     ("arguments", "line"),
     [
         ((), "version must be the number of a version for action=simulate, got None"),
-        (("version=7",), "version=7 does not exist; there are version=1, version=2"),
+        (("version=7",), "version=7 does not exist; there are 2, 1"),
         (("version=1",), "ab_test.challenger must be another version than the champion, got 1"),
-        (("version=2", "ab_test.min_days=0"), "ab_test.min_days must be an integer in [1, 365], got 0"),
+        (("version=2", "ab_test.min_days=0"), "ab_test.min_days must be in [1, 365], got 0"),
         (("version=2", "dry_run=true"), "dry_run is for action=deploy, action=retrain; action=simulate"),
     ],
 )
