@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from pipeline.parameters import InvalidInput
 
 SWITCH_SECONDS = 0.001
+KEEP_ALIVE_SECONDS = 75  # that a connection may be idle; clients that pool theirs keep them for less
 BACKLOG = 2048  # connections that wait to be accepted
 
 
@@ -50,6 +51,7 @@ def run(app: FastAPI, opened: socket.socket, stop_seconds: float) -> None:
             access_log=False,  # ours says which version answered
             server_header=False,
             backlog=BACKLOG,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=max(1, round(stop_seconds)),
         )
     )

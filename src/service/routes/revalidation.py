@@ -21,7 +21,7 @@ class RevalidationStatus(Answer):
     samples: int = Field(description="forecasts within the window that were rated")
     minimum_samples: int
     accuracy: float | None
-    interval: tuple[float, float] | None = Field(description="95%, of the accuracy")
+    interval: list[float] | None = Field(description="95%, of the accuracy: its two ends")
     threshold: float | None = Field(description="that the accuracy is held against")
 
 
