@@ -1,15 +1,16 @@
 """Tests between two versions: the one that runs, as it stands now, and those before it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import get_args
 
 from sqlalchemy import Engine
 
 from db.ab_tests import ab_tests, running_test
 from db.deployment_answers import AbTest
 from db.deployment_tables import RUNNING, Arm
-from deployment.ab_testing.judgement import Compared, Guarded, Judgement
+from deployment.ab_testing.judgement import Compared, Guarded, Judgement, judgement_of
+from deployment.ab_testing.lifecycle import plan_of
 from deployment.ab_testing.plan import in_days
 from deployment.ab_testing.sample_ratio import BLOCKS_BELOW
 from report.plots import Plot
@@ -49,7 +50,7 @@ def running(engine: Engine, judge: Callable[[AbTest], Judgement]) -> RunningTest
         judgement=found,
         figures=_figures(test, found),
         arms=_arms(test, found),
-        differences=_differences(found, 1 - float(test.plan["alpha"])),
+        differences=_differences(found, 1 - plan_of(test).alpha),
         plot=_plot(found.accuracy),
     )
 
@@ -82,9 +83,10 @@ ARM_COLUMNS = (
 
 def _figures(test: AbTest, found: Judgement) -> list[Figure]:
     rated = found.accuracy.champion_users + found.accuracy.challenger_users
-    least, most = int(test.plan["min_days"]), int(test.plan["max_days"])
+    plan = plan_of(test)
+    days = f"{found.elapsed_days:.1f} days of at least {plan.min_days}, at most {in_days(plan.max_days)}"
     return [
-        Figure("running for", f"{found.elapsed_days:.1f} days of at least {least}, at most {in_days(most)}"),
+        Figure("running for", days),
         Figure("users with a counted rating", f"{rated:,} of {found.planned_users:,} planned"),
         Figure("sample ratio", f"p = {found.sample_ratio_p:.3g}; below {BLOCKS_BELOW:g} blocks"),
         Figure("started", f"{moment(test.started_at)} by {test.who}"),
@@ -155,13 +157,11 @@ def _row(test: AbTest) -> list[str]:
         day_of(test.started_at),
         "running" if test.status == RUNNING else day_of(test.ended_at),
         verdict_words(test.verdict),
-        _ahead(test.judgement or {}),
+        "–" if test.judgement is None else _ahead(judgement_of(test.judgement).accuracy),
         test.stop_reason or "–",
     ]
 
 
-def _ahead(judgement: Mapping[str, Any]) -> str:
-    """Write the difference in accuracy as it was kept at the test's end; a dash where nobody judged it."""
-    found = judgement.get("accuracy", {})
-    ahead_by = change(found.get("difference"), 4)
-    return f"{ahead_by} {_interval(found.get('low'), found.get('high'))}".removesuffix(" –")
+def _ahead(accuracy: Compared) -> str:
+    """Write the difference as it was kept at the test's end, with its interval where there was one."""
+    return f"{change(accuracy.difference, 4)} {_interval(accuracy.low, accuracy.high)}".removesuffix(" –")

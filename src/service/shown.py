@@ -9,10 +9,8 @@ from db.deployment_answers import AbTest
 from deployment.ab_testing.judgement import Judgement
 from deployment.ab_testing.lifecycle import standing
 from deployment.revalidation import Policy, Revalidation, revalidation
-from pipeline.parameters import InvalidInput
 from service.dashboard_sources import Shown, Sources
 from service.holder import Holder
-from service.inputs import LONGEST_ID, printable
 
 
 def sources_of(engine: Engine, holder: Holder, policy: Policy, database: Sequence[str]) -> Sources:
@@ -27,12 +25,12 @@ def sources_of(engine: Engine, holder: Holder, policy: Policy, database: Sequenc
     """
 
     def recommend(user_id: str, n: int) -> Shown | None:
-        _check(user_id)
         if holder.serving.champion is None:
             return None
         answering = holder.serving.answering(user_id)
         movies = answering.model.recommended(user_id, n, without=holder.rated_since.of(user_id))
-        return Shown(answering.version, answering.model.knows(user_id), movies, answering.arm)
+        known = answering.model.knows(user_id)
+        return Shown(answering.version, known, movies, answering.arm, answering.fell_back)
 
     def judge(test: AbTest) -> Judgement:
         return standing(engine, test).judgement
@@ -41,13 +39,3 @@ def sources_of(engine: Engine, holder: Holder, policy: Policy, database: Sequenc
         return revalidation(engine, policy, datetime.now(UTC).date())
 
     return Sources(engine, recommend, judge, revalidate, holder.problems, database)
-
-
-def _check(user_id: str) -> None:
-    """Hold an id against what the API asks of it."""
-    if not 1 <= len(user_id) <= LONGEST_ID:
-        raise InvalidInput(f"user must have 1 to {LONGEST_ID} characters, got {len(user_id)}")
-    try:
-        printable(user_id)
-    except ValueError as error:
-        raise InvalidInput(f"user {error}, got {user_id!r}") from error

@@ -16,7 +16,14 @@ from db.ab_tests import (
     running_test,
     start_test,
 )
-from db.live_ratings import daily_performance, live_ratings, movies_rated, performance, record_rating
+from db.live_ratings import (
+    daily_performance,
+    live_ratings,
+    movies_rated,
+    performance,
+    performances,
+    record_rating,
+)
 from db.versions import switch
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -66,6 +73,11 @@ def test_days_are_those_of_utc_and_versions_are_kept_apart(engine: Engine) -> No
     assert days == [(old, date(2026, 3, 1), 1, 1.0), (new, date(2026, 3, 2), 2, 0.5)]
     assert performance(engine, old, since=date(2026, 3, 2)).samples == 0
     assert [day.version for day in daily_performance(engine, old)] == [old]
+    assert [day.version for day in daily_performance(engine, since=date(2026, 3, 2))] == [new]
+    assert performances(engine, [old, new, 99]) == {
+        old: performance(engine, old),
+        new: performance(engine, new),
+    }
 
 
 def test_one_live_test_runs_at_a_time_and_replays_do_not_count(engine: Engine) -> None:
@@ -79,6 +91,7 @@ def test_one_live_test_runs_at_a_time_and_replays_do_not_count(engine: Engine) -
         start_test(engine, new_test(champion, challenger, salt="another"))
     assert running_test(engine) == test
     assert len(ab_tests(engine)) == 2
+    assert ab_tests(engine, limit=1) == (test,)
 
 
 def test_a_user_is_exposed_once_and_keeps_the_arm(engine: Engine) -> None:

