@@ -168,7 +168,7 @@ def test_the_whole_way_on_synthetic_data(tmp_path: Path) -> None:
     data = ("data=synthetic", "data.users=200", "data.movies=120", "data.ratings=6000")
     cache = tmp_path / "cache"
     home = Home(tmp_path, (*data, f"data.cache={cache}"))
-    the_whole_way(home, visitors(load(settings, cache), 120))
+    the_whole_way(home, visitors(load(settings, cache), 80))
 
 
 @pytest.mark.slow
