@@ -128,6 +128,7 @@ def decided_and_promoted(client: httpx2.Client, who: list[Visitor], test: int) -
     assert found["verdict"] == "challenger_better", found["reason"]
     assert found["exposed_champion"] + found["exposed_challenger"] == len(who)
     assert found["accuracy"]["low"] > 0
+    assert "a decision" in client.get("/").text
     answered(client.post(f"/api/ab-tests/{test}/stop", json={"promote": True}))
     assert answered(client.get(f"/api/recommendations/{who[0].user_id}"))["version"] == 2
 
