@@ -128,6 +128,7 @@ def decided_and_promoted(client: httpx2.Client, who: list[Visitor], test: int) -
     assert found["verdict"] == "challenger_better", found["reason"]
     assert found["exposed_champion"] + found["exposed_challenger"] == len(who)
     assert found["accuracy"]["low"] > 0
+    assert "a decision" in client.get("/").text
     answered(client.post(f"/api/ab-tests/{test}/stop", json={"promote": True}))
     assert answered(client.get(f"/api/recommendations/{who[0].user_id}"))["version"] == 2
 
@@ -168,7 +169,7 @@ def test_the_whole_way_on_synthetic_data(tmp_path: Path) -> None:
     data = ("data=synthetic", "data.users=200", "data.movies=120", "data.ratings=6000")
     cache = tmp_path / "cache"
     home = Home(tmp_path, (*data, f"data.cache={cache}"))
-    the_whole_way(home, visitors(load(settings, cache), 120))
+    the_whole_way(home, visitors(load(settings, cache), 80))
 
 
 @pytest.mark.slow
