@@ -4,8 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from databases import postgresql_server, postgresql_url
 from fastapi.testclient import TestClient
 from service_samples import Place, place
+
+__all__ = ["postgresql_server", "postgresql_url"]
 
 
 @pytest.fixture
