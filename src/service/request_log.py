@@ -20,6 +20,7 @@ from service.serving import Answering
 
 UNKNOWN_ROUTE = "unknown"
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+LOGGERS = {"service": logging.INFO, "uvicorn": logging.WARNING}
 requests = logging.getLogger("service.requests")
 bugs = logging.getLogger("service.bugs")
 
@@ -87,9 +88,10 @@ def open_log(file: Path | None) -> None:
         logging.StreamHandler(sys.stderr) if file is None else logging.FileHandler(file, encoding="utf-8")
     )
     handler.setFormatter(_AsJson())
-    logger = logging.getLogger("service")
-    logger.handlers[:], logger.propagate = [handler], False
-    logger.setLevel(logging.INFO)
+    for name, level in LOGGERS.items():
+        logger = logging.getLogger(name)
+        logger.handlers[:], logger.propagate = [handler], False
+        logger.setLevel(level)
 
 
 class _AsJson(logging.Formatter):

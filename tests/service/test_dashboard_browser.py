@@ -1,39 +1,18 @@
 """The dashboard in a real browser, at a desk's width and a phone's: it draws, fits, and asks nobody else."""
 
-import threading
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
-import uvicorn
 from dashboard_samples import app_of, fill_all, sources
-from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
 from in_browser import WIDTHS, browser, frames, looked_at
 from recorded import record
+from served_app import served
 
 from service.dashboard import dashboard_router
 
 Shown = tuple[str, list[dict[str, Any]], Sequence[str]]
-
-
-@contextmanager
-def served(app: FastAPI) -> Iterator[str]:
-    """Serve an application at a free port of this machine: its address."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    try:
-        while not server.started:
-            assert thread.is_alive()
-            time.sleep(0.01)
-        host, port = server.servers[0].sockets[0].getsockname()
-        yield f"http://{host}:{port}/"
-    finally:
-        server.should_exit = True
-        thread.join(timeout=10)
 
 
 @pytest.fixture(scope="module")

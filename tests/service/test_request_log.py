@@ -10,18 +10,19 @@ from fastapi.testclient import TestClient
 from service_samples import BEARER, TOKEN, Place, dataset
 
 from deployment.served import ServedModel
-from service.request_log import open_log
+from service.request_log import LOGGERS, open_log
 
 
 @pytest.fixture
 def log(tmp_path: Path) -> Iterator[Path]:
-    """A file that the service logs to, and its logger as it was afterwards."""
-    logger = logging.getLogger("service")
-    before = logger.handlers[:], logger.propagate, logger.level
+    """A file that the service logs to; afterwards the loggers are as they were."""
+    loggers = [logging.getLogger(name) for name in LOGGERS]
+    before = [(logger.handlers[:], logger.propagate, logger.level) for logger in loggers]
     open_log(tmp_path / "requests.log")
     yield tmp_path / "requests.log"
-    logger.handlers[0].close()
-    logger.handlers[:], logger.propagate, logger.level = before
+    loggers[0].handlers[0].close()
+    for logger, (handlers, propagate, level) in zip(loggers, before, strict=True):
+        logger.handlers[:], logger.propagate, logger.level = handlers, propagate, level
 
 
 def lines(log: Path) -> list[dict[str, object]]:
