@@ -43,6 +43,7 @@ def the_whole_way(home: Home, who: list[Visitor]) -> None:
     with home.served(hours_later=25) as client:
         decided_and_promoted(client, who[1:], test)
         rolled_back(home, client)
+    asked_to_fit_again(home)
     one_chain(home)
 
 
@@ -128,6 +129,7 @@ def decided_and_promoted(client: httpx2.Client, who: list[Visitor], test: int) -
     assert found["verdict"] == "challenger_better", found["reason"]
     assert found["exposed_champion"] + found["exposed_challenger"] == len(who)
     assert found["accuracy"]["low"] > 0
+    assert "a decision" in client.get("/").text
     answered(client.post(f"/api/ab-tests/{test}/stop", json={"promote": True}))
     assert answered(client.get(f"/api/recommendations/{who[0].user_id}"))["version"] == 2
 
@@ -140,6 +142,17 @@ def rolled_back(home: Home, client: httpx2.Client) -> None:
         if answered(client.get("/healthz"))["answering_version"] == 1:
             return
     pytest.fail("the service did not follow the rollback")
+
+
+def asked_to_fit_again(home: Home) -> None:
+    """What the visitors rated is below what is asked here, and would be joined to the data."""
+    asked = ("revalidation.accuracy_threshold=0.8", "revalidation.minimum_samples=30")
+    answer = home.deploy("action=retrain", "dry_run=true", *asked, ANY_SPEED)
+    assert answer.stdout.startswith("Revalidation asks for another fit: live accuracy 0."), answer.stderr
+    joined = re.search(r"(\d+) ratings that came in are joined to .*; 0 of movies", answer.stdout)
+    assert joined
+    assert int(joined[1]) > 80
+    assert "Dry run: nothing was changed." in answer.stdout
 
 
 def one_chain(home: Home) -> None:
@@ -168,7 +181,7 @@ def test_the_whole_way_on_synthetic_data(tmp_path: Path) -> None:
     data = ("data=synthetic", "data.users=200", "data.movies=120", "data.ratings=6000")
     cache = tmp_path / "cache"
     home = Home(tmp_path, (*data, f"data.cache={cache}"))
-    the_whole_way(home, visitors(load(settings, cache), 120))
+    the_whole_way(home, visitors(load(settings, cache), 80))
 
 
 @pytest.mark.slow

@@ -274,7 +274,8 @@ MISTAKES: dict[str, tuple[list[str], str]] = {
     "an unknown action": (["action=depoy"], "got 'depoy'; did you mean deploy?"),
     "a key that is not used": (
         ["action=list", "version=3"],
-        "version is for action=show, action=activate, action=compare; action=list does not use it, got 3",
+        "version is for action=show, action=activate, action=compare, action=simulate; "
+        "action=list does not use it, got 3",
     ),
     "hyperparameters that are not used": (
         ["action=list", "hyperparameters={cast_weight: 0}"],
