@@ -35,8 +35,9 @@ class Connection:
         await self._reader.readexactly(int(headers["content-length"]))
         return int(status.split()[1])
 
-    def close(self) -> None:
+    async def close(self) -> None:
         self._writer.close()
+        await self._writer.wait_closed()
 
 
 async def open_loop(port: int, paths: Sequence[str], per_second: float) -> Load:
@@ -49,7 +50,7 @@ async def open_loop(port: int, paths: Sequence[str], per_second: float) -> Load:
         asked.append(asyncio.create_task(_asked(port, path, due, idle, load)))
     await asyncio.gather(*asked)
     for connection in idle:
-        connection.close()
+        await connection.close()
     return load
 
 
@@ -75,7 +76,7 @@ async def closed_loop(port: int, paths: Sequence[str], seconds: float, connectio
         while time.perf_counter() < until:
             await connection.ask(paths[number % len(paths)])
             answered, number = answered + 1, number + connections
-        connection.close()
+        await connection.close()
 
     await asyncio.gather(*(one(offset) for offset in range(connections)))
     return answered / seconds

@@ -5,12 +5,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from databases import postgresql_server, postgresql_url
 from fastapi.testclient import TestClient
 from recorded import record
 from service_samples import Place, place
 from sqlalchemy import Engine
 
 from db.engine import connect
+
+__all__ = ["postgresql_server", "postgresql_url"]
 
 
 @pytest.fixture

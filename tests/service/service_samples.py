@@ -99,8 +99,9 @@ class Place:
 
 
 @contextmanager
-def place(folder: Path) -> Iterator[Place]:
-    engine = connect(f"sqlite:///{folder / 'movies.db'}")
+def place(folder: Path, url: str | None = None) -> Iterator[Place]:
+    """Give a record in a file of the folder, or at an address."""
+    engine = connect(url or f"sqlite:///{folder / 'movies.db'}")
     prepare(engine)
     yield Place(engine, folder / "outputs")
     engine.dispose()

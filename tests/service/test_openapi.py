@@ -57,7 +57,7 @@ def test_what_the_api_says_holds(api: Any, method: str, path: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(("method", "path"), ROUTES)
 def test_what_the_api_says_holds_over_many_requests(api: Any, method: str, path: str) -> None:
-    check_route(api[path][method], settings(ASKED, max_examples=200))
+    check_route(api[path][method], settings(ASKED, max_examples=100))
 
 
 def check_route(route: schemathesis.APIOperation, asked: settings) -> None:
