@@ -43,6 +43,7 @@ def the_whole_way(home: Home, who: list[Visitor]) -> None:
     with home.served(hours_later=25) as client:
         decided_and_promoted(client, who[1:], test)
         rolled_back(home, client)
+    asked_to_fit_again(home)
     one_chain(home)
 
 
@@ -141,6 +142,17 @@ def rolled_back(home: Home, client: httpx2.Client) -> None:
         if answered(client.get("/healthz"))["answering_version"] == 1:
             return
     pytest.fail("the service did not follow the rollback")
+
+
+def asked_to_fit_again(home: Home) -> None:
+    """What the visitors rated is below what is asked here, and would be joined to the data."""
+    asked = ("revalidation.accuracy_threshold=0.8", "revalidation.minimum_samples=30")
+    answer = home.deploy("action=retrain", "dry_run=true", *asked, ANY_SPEED)
+    assert answer.stdout.startswith("Revalidation asks for another fit: live accuracy 0."), answer.stderr
+    joined = re.search(r"(\d+) ratings that came in are joined to .*; 0 of movies", answer.stdout)
+    assert joined
+    assert int(joined[1]) > 80
+    assert "Dry run: nothing was changed." in answer.stdout
 
 
 def one_chain(home: Home) -> None:

@@ -37,7 +37,7 @@ class Gate:
         0.01, "NDCG@10 that its 95% interval may reach below the active version's", low=0, high=1
     )
     recommendation_ms: float | None = parameter(
-        25.0, "milliseconds that recommending to one user may take; null = any", low=0.001, high=1e6
+        50.0, "milliseconds that recommending to one user may take; null = any", low=0.001, high=1e6
     )
     ahead_of: tuple[str, ...] = ()  # references whose 95% interval on test it must be ahead of
 

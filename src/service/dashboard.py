@@ -20,10 +20,11 @@ from report import html
 from report.tables import Table
 from service import dashboard_commands
 from service.dashboard_ab_tests import running, tests_table
+from service.dashboard_active import active_version
 from service.dashboard_runs import run_groups
 from service.dashboard_sources import Shown, Sources
 from service.dashboard_static import StaticFiles
-from service.dashboard_versions import active_version, all_versions
+from service.dashboard_versions import all_versions
 from service.dashboard_words import SWITCHES, moment
 from service.inputs import LONGEST_ID, Id
 

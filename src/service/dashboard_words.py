@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from db.deployment_answers import Version
 from deployment.ab_testing.verdict import Verdict
 
 SOURCES = {"live": "live", "offline_replay": "offline replay"}
@@ -34,3 +35,7 @@ def day_of(at: datetime | None) -> str:
 
 def moment(at: datetime | None) -> str:
     return "–" if at is None else f"{at:%Y-%m-%d %H:%M} UTC"
+
+
+def gate_words(version: Version) -> str:
+    return "passed" if version.passed else "forced" if version.forced else "refused"

@@ -115,13 +115,13 @@ def test_what_was_chosen_on_other_data_is_refused_with_both_and_cannot_be_forced
 
 
 def test_one_that_is_slower_than_the_budget_is_refused_with_both_figures() -> None:
-    verdict = judged(GATE, candidate(DRAWN, recommendation_ms=25.5), rival())
+    verdict = judged(GATE, candidate(DRAWN, recommendation_ms=50.5), rival())
     assert refused_by(verdict) == ["fast enough"]
     assert (ruled(verdict, "fast enough").must[:15], ruled(verdict, "fast enough").found) == (
-        "at most 25 ms f",
-        "25.50 ms",
+        "at most 50 ms f",
+        "50.50 ms",
     )
-    assert judged(Gate(recommendation_ms=None), candidate(DRAWN, recommendation_ms=25.5), rival()).passed
+    assert judged(Gate(recommendation_ms=None), candidate(DRAWN, recommendation_ms=50.5), rival()).passed
 
 
 def test_the_accuracy_needed_is_the_candidates_own_unless_the_gate_says_another() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from dashboard_page import Page
 from deployment_samples import new_rating, new_test, ready
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -96,6 +97,12 @@ def app_of(found: Sources) -> FastAPI:
 
 def client_of(found: Sources) -> TestClient:
     return TestClient(app_of(found))
+
+
+def page_of(engine: Engine, address: str = "/", status: int = 200, **changes: Any) -> Page:
+    answer = client_of(sources(engine, **changes)).get(address)
+    assert answer.status_code == status
+    return Page(answer.text)
 
 
 def fill_runs(

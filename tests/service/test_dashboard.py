@@ -1,74 +1,35 @@
 """The dashboard shows what is recorded, escaped, says what to do where there is nothing, and stays quick."""
 
 import dataclasses
-import shutil
 import time
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any, get_args
 
 import pytest
 from dashboard_page import Page
 from dashboard_samples import (
-    NOW,
-    a_replay,
     a_version,
     client_of,
-    compared,
     fill_all,
     fill_runs,
     go_to,
     judgement,
-    rate,
+    page_of,
     shown,
     sources,
     start,
 )
-from deployment_samples import new_version
-from recorded import fill_many, record
+from recorded import fill_many
 from sqlalchemy import Engine
 
-from db.ab_tests import end_test
-from db.engine import connect
-from db.versions import open_version
-from deployment.ab_testing.verdict import Verdict
 from deployment.reasons import Reason
-from deployment.revalidation import wilson
 from deployment.served import Recommended
 from report.next_steps import first_search
 from service.dashboard_sources import Shown
-from service.dashboard_words import VERDICTS
 from service.inputs import LONGEST_ID
 
 NASTY = "</script><script>alert(1)</script> & <b> \"quoted\" 'single'"
 SWITCHES = "switches of the active version, the latest first"
 VERSIONS = "versions, the latest first"
-TESTS = "tests, the latest first"
-DAYS = "live accuracy of the last 90 days, the latest first"
 RUNS = "runs, the latest first"
-NOTHING = dict.fromkeys(("champion", "challenger", "difference", "low", "high"))
-
-
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty record, to be copied: its schema takes longer to make than most tests."""
-    path = tmp_path_factory.mktemp("record") / "movies.db"
-    record(path).dispose()
-    return path
-
-
-@pytest.fixture
-def engine(empty: Path, tmp_path: Path) -> Iterator[Engine]:
-    path = Path(shutil.copy(empty, tmp_path))
-    engine = connect(f"sqlite:///{path}")
-    yield engine
-    engine.dispose()
-
-
-def page_of(engine: Engine, address: str = "/", status: int = 200, **changes: Any) -> Page:
-    answer = client_of(sources(engine, **changes)).get(address)
-    assert answer.status_code == status
-    return Page(answer.text)
 
 
 def test_the_page_is_well_formed_and_can_be_read_without_eyes(engine: Engine) -> None:
@@ -92,172 +53,6 @@ def test_the_first_link_skips_to_the_content_and_all_links_lead_somewhere(engine
     assert links[0] == "#content"
     assert {link[1:] for link in links if link.startswith("#")} <= ids
     assert {link for link in links if not link.startswith("#")} == {"/docs", "/"}
-
-
-def test_the_active_version_says_who_made_it_active_when_and_why(engine: Engine) -> None:
-    first, second = a_version(engine), a_version(engine, model="phase2", experiment_id="grid_1_001")
-    go_to(engine, first)
-    go_to(engine, second, "promote", who="berta", why="the challenger is better")
-    page = page_of(engine)
-    assert f"Version {second} (phase2) answers since {NOW:%Y-%m-%d}" in page.text
-    assert "It was promoted by berta: the challenger is better" in page.text
-    switches = [[revision, *rest] for revision, _, *rest in page.tables[SWITCHES][1:]]
-    assert switches == [
-        ["2", f"promoted {second}, {first} before", "berta", "the challenger is better"],
-        ["1", f"deployed {first}", "anna", "a test"],
-    ]
-    assert "python src/deploy_app.py action=rollback" in page.codes
-
-
-def test_figures_stand_beside_the_references_of_the_same_problem_and_of_no_other(engine: Engine) -> None:
-    fill_runs(engine)
-    go_to(engine, a_version(engine, 0.75))
-    (measured,) = (rows for caption, rows in page_of(engine).tables.items() if "held-out" in caption)
-    assert measured[0] == ["measured", "version 1", "baseline", "best constant", "popularity", "bias"]
-    assert measured[1] == ["validation accuracy", "0.7500", "0.6000", "0.3000", "–", "0.4000"]
-    assert measured[5] == ["test accuracy", "0.7500", "0.6000", "0.3000", "–", "0.4000"]
-
-    go_to(engine, a_version(engine, 0.8, problem_key="another"))
-    page = page_of(engine)
-    (measured,) = (rows for caption, rows in page.tables.items() if "held-out" in caption)
-    assert measured[:2] == [["measured", "version 2"], ["validation accuracy", "0.8000"]]
-    assert "no reference can stand beside it" in page.text
-
-
-def test_live_accuracy_is_told_by_day_with_its_samples_and_interval(engine: Engine) -> None:
-    version = a_version(engine)
-    go_to(engine, version)
-    rate(engine, version, hits=3, misses=1)
-    rate(engine, version, hits=6, misses=4, days_ago=2)
-    rate(engine, version, hits=1, misses=0, days_ago=200)
-    page = page_of(engine)
-    # Wilson's interval of 3 in 4 by hand: (0.75 + 1.96²/8 ± 1.96 √(0.1875/4 + 1.96²/64)) / (1 + 1.96²/4).
-    assert [row[1:] for row in page.tables[DAYS][1:]] == [
-        [str(version), "4", "0.7500", "[0.3006, 0.9544]"],
-        [str(version), "10", "0.6000", "[0.3127, 0.8318]"],
-    ]
-    drawn, line = page.plots[0]["data"]
-    assert drawn["y"] == [0.6, 0.75]
-    assert [text[10:] for text in drawn["text"]] == [
-        ": 0.6000 of 10 rated forecasts",
-        ": 0.7500 of 4 rated forecasts",
-    ]
-    assert drawn["y"][1] - drawn["error_y"]["arrayminus"][1] == pytest.approx(wilson(0.75, 4)[0])
-    assert line["name"] == "accuracy_threshold 0.6"
-    assert [shape["y0"] for shape in page.plots[0]["layout"]["shapes"]] == [0.6]
-    assert "of 15 rated forecasts" in page.text
-    assert "Not due for another fit" in page.text
-
-
-def test_days_of_the_version_before_are_drawn_beside_those_of_the_active_one(engine: Engine) -> None:
-    first, second = a_version(engine), a_version(engine)
-    go_to(engine, second)
-    rate(engine, first, hits=1, misses=1)
-    rate(engine, second, hits=2, misses=1)
-    drawn = page_of(engine).plots[0]["data"][:2]
-    assert [one["name"] for one in drawn] == [f"version {second}, active", f"version {first}"]
-    assert drawn[0]["x"] != drawn[1]["x"]  # neither hides the other
-
-
-def test_a_version_below_its_threshold_is_due_and_the_command_is_there(engine: Engine) -> None:
-    version = a_version(engine)
-    go_to(engine, version)
-    rate(engine, version, hits=2, misses=8)
-    page = page_of(engine)
-    assert "Due for another fit: live accuracy 0.2000" in page.text
-    assert "python src/deploy_app.py action=retrain" in page.codes
-
-
-def test_versions_are_listed_with_their_figures(engine: Engine) -> None:
-    first = a_version(engine, 0.6, experiment_id="grid_1_001")
-    a_version(engine, 0.5, forced=True, passed=False)
-    go_to(engine, first)
-    rate(engine, first, hits=1, misses=1)
-    rows = [[*row[:3], *row[4:]] for row in page_of(engine).tables[VERSIONS][1:]]
-    assert rows == [
-        ["2", "phase1", "ready", "typed", "forced", "0.5000", "0.5000", "–", "0"],
-        ["1 (active)", "phase1", "ready", "grid_1_001", "passed", "0.6000", "0.6000", "0.5000", "2"],
-    ]
-
-
-def test_a_running_test_shows_its_arms_its_difference_and_its_guardrails(engine: Engine) -> None:
-    champion, challenger = a_version(engine), a_version(engine)
-    go_to(engine, champion)
-    start(engine, champion, challenger, name="taste", split=0.4)
-    page = page_of(engine)
-    assert "Running: taste live" in page.text
-    assert "Still collecting: nothing may be said yet. 1.5 of at least 7 days are over." in page.text
-    assert "1.5 days of at least 7, at most 28 days" in page.text
-    assert "120 of 400 planned" in page.text
-    assert page.tables["the two arms"][1:] == [
-        ["champion", str(champion), "60%", "211", "61", "0.7000"],
-        ["challenger", str(challenger), "40%", "203", "59", "0.7500"],
-    ]
-    (compared_rows,) = (rows for caption, rows in page.tables.items() if "guardrails" in caption)
-    assert compared_rows[0][4] == "always-valid 95% interval"
-    assert [row[1:] for row in compared_rows[1:]] == [
-        ["0.7000", "0.7500", "+0.0500", "[-0.0125, +0.1125]", "", "what is tested"],
-        ["0.7000", "0.7500", "+0.0500", "[-0.0125, +0.1125]", "0.0200", "holds"],
-        ["0.7000", "0.7500", "+0.0500", "[-0.0125, +0.1125]", "0.0200", "not shown to hold"],
-    ]
-    (interval,) = page.plots[0]["data"]
-    assert interval["x"] == [0.05]
-    assert interval["error_x"]["array"] == interval["error_x"]["arrayminus"] == [pytest.approx(0.0625)]
-
-
-@pytest.mark.parametrize("verdict", get_args(Verdict))
-def test_every_verdict_is_said_in_words(engine: Engine, verdict: Verdict) -> None:
-    champion, challenger = a_version(engine), a_version(engine)
-    go_to(engine, champion)
-    start(engine, champion, challenger)
-    page = page_of(engine, judge=lambda _: judgement(verdict=verdict, warnings=("days are missing",)))
-    assert f"{VERDICTS[verdict]}." in page.text
-    assert "Note: days are missing." in page.text
-
-
-def test_a_test_without_an_interval_yet_has_dashes_and_no_plot(engine: Engine) -> None:
-    champion, challenger = a_version(engine), a_version(engine)
-    go_to(engine, champion)
-    start(engine, champion, challenger)
-    page = page_of(engine, judge=lambda _: judgement(accuracy=compared(**NOTHING), guardrails=()))
-    (rows,) = (rows for caption, rows in page.tables.items() if "guardrails" in caption)
-    assert rows[1][1:5] == ["–"] * 4
-    assert page.plots == []
-
-
-def test_a_replay_is_labelled_and_never_shown_as_what_runs(engine: Engine) -> None:
-    first, second = a_version(engine), a_version(engine)
-    go_to(engine, first)
-    a_replay(engine, first, second)
-    start(engine, second, first, source="offline_replay", name="today", salt="goes on")
-    live = start(engine, first, second)
-    unmeasured = dataclasses.asdict(judgement(accuracy=compared(**NOTHING)))
-    end_test(
-        engine,
-        live.ab_test_id,
-        verdict="collecting",
-        judgement=unmeasured,
-        reason="enough seen",
-        decided=False,
-    )
-    page = page_of(engine)
-    day = f"{NOW:%Y-%m-%d}"
-    ahead = "+0.0500 [-0.0125, +0.1125]"
-    assert page.tables[TESTS][1:] == [
-        ["3: taste", "live", "2 against 1", day, day, VERDICTS["collecting"], "–", "enough seen"],
-        ["2: today", "offline replay", "1 against 2", day, "running", "–", "–", "–"],
-        [
-            "1: yesterday",
-            "offline replay",
-            "2 against 1",
-            day,
-            day,
-            VERDICTS["challenger_better"],
-            ahead,
-            "all ratings are replayed",
-        ],
-    ]
-    assert "Running:" not in page.text
 
 
 def test_runs_are_told_with_the_best_so_far_of_each(engine: Engine) -> None:
@@ -348,34 +143,6 @@ def test_before_the_first_rating_and_the_first_test_their_commands_are_there(eng
     assert "python src/deploy_app.py experiment=best activate=false" in page.codes
     assert "No run is recorded yet." in page.text
     assert "not known yet" in page.text
-
-
-def test_the_latest_version_that_is_ready_is_offered_for_a_test(engine: Engine) -> None:
-    active, older, newer = (a_version(engine) for _ in range(3))
-    go_to(engine, newer)
-    go_to(engine, active)
-    open_version(engine, new_version())
-    page = page_of(engine)
-    assert (
-        f"Version {newer} is ready to be compared with the active one on live users like this:" in page.text
-    )
-    (command,) = (code for code in page.codes if "api/ab-tests" in code)
-    assert f'"challenger_version": {newer}' in command
-    assert older < newer
-
-
-def test_the_gate_is_told_rule_by_rule(engine: Engine) -> None:
-    rules = [
-        {"name": "accuracy", "must": "at least 0.7", "found": "0.6500", "passed": False, "applies": True},
-        {"name": "fast enough", "must": "at most 25 ms", "found": "7 ms", "passed": True, "applies": True},
-        {"name": "quality", "must": "above -0.01", "found": "no other", "passed": True, "applies": False},
-    ]
-    go_to(engine, a_version(engine, gate={"rules": rules}, passed=False, forced=True))
-    assert page_of(engine).tables["what the gate asked of it"][1:] == [
-        ["accuracy", "at least 0.7", "0.6500", "refused"],
-        ["fast enough", "at most 25 ms", "7 ms", "holds"],
-        ["quality", "above -0.01", "no other", "does not apply"],
-    ]
 
 
 def test_health_says_why_the_service_is_degraded(engine: Engine) -> None:

@@ -8,12 +8,16 @@ import pytest
 from command import refusal_problems, run_here, run_outside, snapshot, standard
 
 from pipeline.parameters import InvalidInput
+from project import CONF
 from sweep.command import checks
 
 WEIGHT = "model.genre_weight"
 ALL_ZERO = [f"model.{name}_weight=0" for name in ("genre", "cast", "franchise", "rating", "popularity")]
 RANDOM = ["-m", "search=random"]
 PHASE3, CALIBRATION, TEXTS = "model=phase3", "model.calibration", "none, linear, isotonic, tolerance"
+
+# Those that are shipped, and what was deployed from this checkout.
+THERE = ", ".join(sorted(path.stem for path in (CONF / "model").glob("*.yaml")))
 
 # What is typed, and the beginnings of the lines that answer it.
 BAD_INPUT: list[tuple[list[str], list[str]]] = [
@@ -32,7 +36,7 @@ BAD_INPUT: list[tuple[list[str], list[str]]] = [
     ),
     (
         ["model=phase9"],
-        ["model=phase9 does not exist; there are phase1, phase2, phase3; did you mean model="],
+        [f"model=phase9 does not exist; there are {THERE}; did you mean model="],
     ),
     (["split=per_usr"], ["split=per_usr does not exist; there are per_user, timeline; did you"]),
     (
@@ -47,11 +51,11 @@ BAD_INPUT: list[tuple[list[str], list[str]]] = [
     ),
     (
         ["space=phase9"],
-        ["space=phase9 does not exist; there are phase1, phase2, phase3; did you mean space="],
+        [f"space=phase9 does not exist; there are {THERE}; did you mean space="],
     ),
     (["model=null"], ["model must be the name of a preset, got model=null"]),
     (["model=[phase1]"], ["model must be the name of a preset, got model=[phase1]"]),
-    (["model="], ["model= does not exist; there are phase1, phase2, phase3"]),
+    (["model="], [f"model= does not exist; there are {THERE}"]),
     (["~model"], ["model cannot be left out"]),
     (["+search=grid"], ["search is chosen once: write search=grid"]),
     (["-m", "search=grid,random"], ["search cannot be swept"]),

@@ -8,16 +8,22 @@ from pathlib import Path
 import pytest
 from app_runs import SMALL, run_app
 from command import Answer, deploy_here, run_here, snapshot
+from databases import postgresql_server, postgresql_url
 from hydra import compose, initialize_config_dir
+from seed_record import fill_as_seed
+from sqlalchemy import create_engine, inspect
 
 from db.engine import connect
 from db.versions import activations, active, versions
 from deployment.bundle import MODEL
+from deployment.gate import Gate
 from pipeline.hyperparameters import Phase1, Phase2
 from project import CONF
 from sweep import resolvers
-from sweep.command.deploy_settings import USED
+from sweep.command.deploy_settings import USED, read_deploy_settings
 from sweep.command.deploying import ACTIONS
+
+__all__ = ["postgresql_server", "postgresql_url"]
 
 # Whatever is measured passes: what the rules refuse is told in tests/deployment/test_gate.py.
 ANY = ("gate.accuracy_threshold=0", "gate.quality_margin=1", "gate.recommendation_ms=null")
@@ -91,6 +97,33 @@ def test_a_dry_run_is_possible_before_anything_was_recorded_and_makes_no_databas
     said = accepted(app(tmp_path, "hyperparameters={}", "dry_run=true", *ANY))
     assert "Measured now, on synthetic." in said
     assert [path.name for path in tmp_path.iterdir()] == ["cache"]
+
+
+def test_a_dry_run_brings_no_older_record_to_a_newer_schema(tmp_path: Path) -> None:
+    fill_as_seed(tmp_path / "movies.db")
+    before = (tmp_path / "movies.db").read_bytes()
+    accepted(app(tmp_path, "hyperparameters={}", "dry_run=true", *ANY))
+    assert (tmp_path / "movies.db").read_bytes() == before
+
+
+def test_a_dry_run_makes_no_tables_on_a_server_and_says_who_does(tmp_path: Path, postgresql_url: str) -> None:
+    here = [place for place in places(tmp_path) if not place.startswith("db.")]
+    typed = ["db=postgresql", "hyperparameters={}", "dry_run=true"]
+    answer = deploy_here(*SMALL, *here, *typed, *ANY, env={"REELTUNE_DB_URL": postgresql_url})
+    assert (answer.code, len(answer.lines)) == (2, 1)
+    assert "db.url must hold schema" in answer.stderr
+    engine = create_engine(postgresql_url)
+    assert inspect(engine).get_table_names() == []
+    engine.dispose()
+
+
+@pytest.mark.parametrize("path", sorted((CONF / "gate").glob("*.yaml")), ids=lambda path: path.stem)
+def test_a_gate_composes_to_rules(path: Path) -> None:
+    with initialize_config_dir(str(CONF)):
+        config = compose("deploy", ["experiment=best", f"gate={path.stem}"])
+    gate = read_deploy_settings(config).gate
+    assert (gate == Gate()) == (path.stem == "standard")
+    assert f"gate={path.stem}" in path.read_text(encoding="utf-8").splitlines()[0]
 
 
 def test_what_the_gate_refuses_ends_with_1_and_a_line_with_both_figures(home: Path) -> None:

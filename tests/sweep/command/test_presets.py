@@ -73,7 +73,7 @@ def test_a_file_opens_with_its_purpose_and_its_command(path: Path) -> None:
     assert lines[0].startswith("# ")
     assert len(opening[0]) > 30
     selected_by_config = path.parent.parent.name == "hydra"
-    command = r"conf/config\.yaml" if selected_by_config else r"python src/(tune|report|deploy)_app\.py"
+    command = r"conf/config\.yaml" if selected_by_config else r"python src/(tune|report|deploy|serve)_app\.py"
     assert re.search(command, "\n".join(opening)), opening
     if path.parent.name in GROUPS and not path.stem.startswith("_"):
         says_itself = f"{path.parent.name}={path.stem}"
