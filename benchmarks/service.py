@@ -1,7 +1,7 @@
 """The service under load: 200 requests a second for a minute, while the active version is switched ten times.
 
 python benchmarks/service.py                     model=phase1 on MovieLens-100K, as a Markdown table
-python benchmarks/service.py --model phase1 phase3
+python benchmarks/service.py --model phase3 --switches 3 --warm-seconds 20
 python benchmarks/service.py --seconds 6 --switches 2 --data synthetic    a quicker look
 
 Every switch is to a version that is not in memory. The service is a process of its own with one worker, the
@@ -66,11 +66,11 @@ class Measured:
     constant_per_second: float
 
 
-def measured(model: str, dataset: Dataset, seconds: float, switches: int) -> Measured:
+def measured(model: str, dataset: Dataset, seconds: float, switches: int, warm_seconds: float) -> Measured:
     """Deploy as many versions as it takes, serve the first, and switch through the others under load."""
     with (
         tempfile.TemporaryDirectory() as folder,
-        _serving(Path(folder), model, dataset, switches) as (pid, port),
+        _serving(Path(folder), model, dataset, switches, warm_seconds) as (pid, port),
     ):
         # A switch, too: from then on as many versions are in memory as ever will be.
         asyncio.run(_under_load(pid, port, _paths(dataset, int(PER_SECOND * WARM_UP), 1), WARM_UP, [2]))
@@ -110,13 +110,18 @@ def _switched(port: int, version: int) -> None:
 
 
 @contextmanager
-def _serving(folder: Path, model: str, dataset: Dataset, switches: int) -> Iterator[tuple[int, int]]:
+def _serving(
+    folder: Path, model: str, dataset: Dataset, switches: int, warm_seconds: float
+) -> Iterator[tuple[int, int]]:
     """Run the service in a process of its own until the end: its id and its port."""
     url = f"sqlite:///{folder}/movies.db"
     _deploy(url, folder, model, dataset, switches + 2)
     with (folder / "requests.log").open("w") as log:
         process = subprocess.Popen(
-            [sys.executable, __file__, "--serve", url], stdout=subprocess.PIPE, stderr=log, text=True
+            [sys.executable, __file__, "--serve", url, "--warm-seconds", str(warm_seconds)],
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
         )
         assert process.stdout is not None
         try:
@@ -139,9 +144,10 @@ def _deploy(url: str, folder: Path, model: str, dataset: Dataset, versions: int)
     engine.dispose()
 
 
-def serve(url: str) -> None:
+def serve(url: str, warm_seconds: float) -> None:
     """Serve as serve_app does, with a route beside its own that answers a constant."""
-    engine, settings, opened = connect(url), Serve(), listening("127.0.0.1", 0)
+    engine, settings = connect(url), Serve(warm_seconds=warm_seconds)
+    opened = listening("127.0.0.1", 0)
     open_log(None)
     holder = Holder(engine, settings)
     holder.refresh()
@@ -226,13 +232,16 @@ def main() -> None:
     parser.add_argument("--data", choices=list(SOURCES), default="movielens_100k")
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--switches", type=int, default=10)
+    parser.add_argument("--warm-seconds", type=float, default=Serve().warm_seconds)
     parser.add_argument("--serve", help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.serve:
-        serve(asked.serve)
+        serve(asked.serve, asked.warm_seconds)
         return
     dataset = load(SOURCES[asked.data]())
-    results = [measured(model, dataset, asked.seconds, asked.switches) for model in asked.model]
+    results = [
+        measured(model, dataset, asked.seconds, asked.switches, asked.warm_seconds) for model in asked.model
+    ]
     print(table(results, asked.seconds))
 
 
