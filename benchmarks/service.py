@@ -61,7 +61,7 @@ class Measured:
     model: str
     load: Load
     switch_seconds: Sequence[float]
-    megabytes: tuple[float, float]  # resident, after the warm-up and at the end
+    megabytes: Sequence[float]  # resident, after each switch
     per_second: float  # recommendations, asked as fast as answers come
     constant_per_second: float
 
@@ -73,31 +73,32 @@ def measured(model: str, dataset: Dataset, seconds: float, switches: int) -> Mea
         _serving(Path(folder), model, dataset, switches) as (pid, port),
     ):
         # A switch, too: from then on as many versions are in memory as ever will be.
-        asyncio.run(_under_load(port, _paths(dataset, int(PER_SECOND * WARM_UP), 1), WARM_UP, [2]))
-        before = _megabytes(pid)
+        asyncio.run(_under_load(pid, port, _paths(dataset, int(PER_SECOND * WARM_UP), 1), WARM_UP, [2]))
         paths = _paths(dataset, int(PER_SECOND * seconds), 2)
-        answered, switched = asyncio.run(_under_load(port, paths, seconds, range(3, switches + 3)))
-        after = _megabytes(pid)
+        answered, switched, megabytes = asyncio.run(
+            _under_load(pid, port, paths, seconds, range(3, switches + 3))
+        )
         _, per_second, constant = (
             asyncio.run(closed_loop(port, asked, THROUGHPUT_SECONDS, CONNECTIONS))
             for asked in (_everybody(dataset), _everybody(dataset), [CONSTANT])
         )
-    return Measured(model, answered, switched, (before, after), per_second, constant)
+    return Measured(model, answered, switched, megabytes, per_second, constant)
 
 
 async def _under_load(
-    port: int, paths: Sequence[str], seconds: float, versions: Sequence[int]
-) -> tuple[Load, list[float]]:
+    pid: int, port: int, paths: Sequence[str], seconds: float, versions: Sequence[int]
+) -> tuple[Load, list[float], list[float]]:
     """Switch at even intervals while the requests go on."""
     asking = asyncio.create_task(open_loop(port, paths, PER_SECOND))
-    took = []
+    took, megabytes = list[float](), list[float]()
     for version in versions:
         await asyncio.sleep(0.4 * seconds / len(versions))
         started = time.perf_counter()
         await asyncio.to_thread(_switched, port, version)
         took.append(time.perf_counter() - started)
+        megabytes.append(_megabytes(pid))
         await asyncio.sleep(max(0.0, 0.6 * seconds / len(versions) - took[-1]))
-    return await asking, took
+    return await asking, took, megabytes
 
 
 def _switched(port: int, version: int) -> None:
@@ -175,25 +176,43 @@ def _megabytes(pid: int) -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
+COLUMNS = (
+    "model",
+    "requests",
+    "errors",
+    "p50",
+    "p99",
+    "longest",
+    "switches, each",
+    "memory after the first, the last, at most",
+    "recommendations a second",
+    "a constant a second",
+    "ratio",
+)
+
+
 def table(results: Sequence[Measured], seconds: float) -> str:
     """Write what was measured as Markdown."""
-    lines = [
-        "| model | requests | errors | p50 | p99 | longest | switches | a switch | memory before, after | "
-        "recommendations a second | a constant a second | ratio |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+    rows = [COLUMNS, ["---"] * len(COLUMNS), *(_row(found, seconds) for found in results)]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def _row(found: Measured, seconds: float) -> list[str]:
+    times, memory = np.array(found.load.milliseconds), found.megabytes
+    p50, p99 = np.quantile(times, [0.5, 0.99])
+    return [
+        found.model,
+        f"{len(times)} in {seconds:g} s",
+        _errors(found.load.errors),
+        f"{p50:.1f} ms",
+        f"{p99:.1f} ms",
+        f"{times.max():.1f} ms",
+        f"{len(found.switch_seconds)}, {np.median(found.switch_seconds):.1f} s",
+        f"{memory[0]:.0f}, {memory[-1]:.0f}, {max(memory):.0f} MB",
+        f"{found.per_second:.0f}",
+        f"{found.constant_per_second:.0f}",
+        f"{found.per_second / found.constant_per_second:.2f}",
     ]
-    for found in results:
-        times = np.array(found.load.milliseconds)
-        p50, p99 = np.quantile(times, [0.5, 0.99])
-        switch = f"{np.median(found.switch_seconds):.1f} s"
-        ratio = found.per_second / found.constant_per_second
-        lines.append(
-            f"| {found.model} | {len(times)} in {seconds:g} s | {_errors(found.load.errors)} | {p50:.1f} ms "
-            f"| {p99:.1f} ms | {times.max():.1f} ms | {len(found.switch_seconds)} | {switch} "
-            f"| {found.megabytes[0]:.0f} MB, {found.megabytes[1]:.0f} MB | {found.per_second:.0f} "
-            f"| {found.constant_per_second:.0f} | {ratio:.2f} |"
-        )
-    return "\n".join(lines)
 
 
 def _errors(errors: Sequence[str]) -> str:

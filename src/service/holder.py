@@ -13,6 +13,7 @@ from db.deployment.versions import active, earlier_versions
 from db.engine import FAULTS
 from deployment.bundle import Damaged
 from service.loading import Loader
+from service.memory import give_back
 from service.rated import RatedSince
 from service.recent import Recent
 from service.serving import LiveTest, Loaded, Serving
@@ -48,6 +49,7 @@ class Holder:
             now, test = active(self._engine), running_test(self._engine)
             if self._differs(now, test):
                 self._swap(self._made(now, test))
+                self._let_go()
             self.fault = None
             return self.serving
 
@@ -109,8 +111,6 @@ class Holder:
 
     def _swap(self, serving: Serving) -> None:
         before, self.serving = self.serving, serving
-        challenger = None if serving.live_test is None else serving.live_test.challenger
-        self._loader.forget({one.version for one in (serving.champion, challenger) if one is not None})
         if (before.version, before.active) != (serving.version, serving.active):
             self.swaps += 1
             log.info(
@@ -119,3 +119,10 @@ class Holder:
         for problem in serving.problems:
             if problem not in before.problems:
                 log.warning(problem)
+
+    def _let_go(self) -> None:
+        """Let go of versions that no longer answer; requests that began with one still hold it."""
+        test = self.serving.live_test
+        answering = (self.serving.champion, None if test is None else test.challenger)
+        self._loader.forget({one.version for one in answering if one is not None})
+        give_back()
