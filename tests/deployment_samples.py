@@ -4,8 +4,8 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from db.deployment_answers import NewAbTest, NewRating, NewVersion
-from db.versions import open_version, ready_version
+from db.deployment.answers import NewAbTest, NewRating, NewVersion
+from db.deployment.versions import open_version, ready_version
 
 
 def new_version(**changes: Any) -> NewVersion:

@@ -15,10 +15,10 @@ from documents import CURL, DEPLOY, DEPLOYED, SERVE, TUNE, commands, queries
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 
-from db.ab_tests import expose, note_judgement, start_test
+from db.deployment.ab_tests import expose, note_judgement, start_test
+from db.deployment.live_ratings import record_rating
+from db.deployment.versions import switch
 from db.engine import connect
-from db.live_ratings import record_rating
-from db.versions import switch
 from deployment.revalidation import Policy
 from service.app import make_app
 from service.holder import Holder

@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, select, update
 from sqlalchemy.pool import StaticPool
 
-import db.deployment_tables  # noqa: F401 - registers its tables
+import db.deployment.tables  # noqa: F401 - registers its tables
 from db.engine import BUSY_TIMEOUT, begin, connect, explained, is_there, reading, writing
 from db.schema import VERSION_TABLE, prepare
 from db.tables import Base, Experiment

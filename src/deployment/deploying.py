@@ -8,9 +8,9 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from db.answers import RecordedExperiment
-from db.deployment_answers import Activation, Active, NewVersion, Version
-from db.deployment_tables import Action
-from db.versions import abandon_versions, active, open_version, ready_version, version_of
+from db.deployment.answers import Activation, Active, NewVersion, Version
+from db.deployment.tables import Action
+from db.deployment.versions import abandon_versions, active, open_version, ready_version, version_of
 from deployment.bundle import verified, version_folder, write_bundle
 from deployment.gate import Gate, Verdict, judged
 from deployment.measuring import Candidate, Ground, Rival, candidate_of, rival_of, served_of

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from db.live_ratings import live_ratings
+from db.deployment.live_ratings import live_ratings
 from deployment.measuring import Ground
 from pipeline.dataset import Dataset
 from pipeline.evaluation import Problem

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from db.answers import RecordedExperiment
-from db.deployment_answers import Version
+from db.deployment.answers import Version
 from deployment.bundle import MEASURED, Damaged, verified
 from deployment.catalogue import Catalogue, with_newcomer
 from deployment.served import ServedModel

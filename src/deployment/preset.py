@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from db.answers import Value
-from db.deployment_answers import Version
+from db.deployment.answers import Version
 from pipeline.hyperparameters import MODELS
 from pipeline.parameters import InvalidInput, parameters
 from project import CONF

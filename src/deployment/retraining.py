@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Engine
 
-from db.deployment_answers import Version
+from db.deployment.answers import Version
 from deployment.bundle import Bundle
 from deployment.deploying import Review, reviewed
 from deployment.gate import Gate

@@ -7,8 +7,8 @@ from statistics import NormalDist
 
 from sqlalchemy import Engine
 
-from db.live_ratings import performance
-from db.versions import active, version_of
+from db.deployment.live_ratings import performance
+from db.deployment.versions import active, version_of
 from pipeline.parameters import parameter
 
 CONFIDENCE = 0.95

@@ -2,9 +2,9 @@
 
 from sqlalchemy import Engine
 
-from db.deployment_answers import Activation, Version
-from db.deployment_tables import READY, Action
-from db.versions import NotReady, active, earlier_versions, switch, version_of
+from db.deployment.answers import Activation, Version
+from db.deployment.tables import READY, Action
+from db.deployment.versions import NotReady, active, earlier_versions, switch, version_of
 from deployment.bundle import Bundle, Damaged, open_bundle
 from project import ROOT
 

@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 
 from deployment.revalidation import Policy
 from service.body_limit import BodyLimit
-from service.dashboard import dashboard_router
+from service.dashboard.page import dashboard_router
 from service.docs_page import docs_page
 from service.errors import handle_errors
 from service.exposures import Exposures

@@ -12,9 +12,9 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from db.ab_tests import AlreadyRunning, NotActive, NotRunning
+from db.deployment.ab_tests import AlreadyRunning, NotActive, NotRunning
+from db.deployment.versions import Conflict, NotReady
 from db.engine import FAULTS
-from db.versions import Conflict, NotReady
 from deployment.bundle import Damaged
 from deployment.switching import Refused
 from pipeline.parameters import InvalidInput

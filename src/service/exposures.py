@@ -2,7 +2,7 @@
 
 from sqlalchemy import Engine
 
-from db.ab_tests import expose
+from db.deployment.ab_tests import expose
 from service.metrics import Metrics
 from service.serving import Answering
 

@@ -7,10 +7,10 @@ from threading import Event, Lock, Thread
 
 from sqlalchemy import Engine
 
-from db.ab_tests import exposed_users, running_test
-from db.deployment_answers import AbTest, Active
+from db.deployment.ab_tests import exposed_users, running_test
+from db.deployment.answers import AbTest, Active
+from db.deployment.versions import active, earlier_versions
 from db.engine import FAULTS
-from db.versions import active, earlier_versions
 from deployment.bundle import Damaged
 from service.loading import Loader
 from service.memory import give_back

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 
 from sqlalchemy import Engine
 
-from db.versions import version_of
+from db.deployment.versions import version_of
 from deployment.bundle import Damaged
 from deployment.catalogue import NEWCOMER
 from deployment.served import ServedModel

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
-from db.deployment_tables import Arm
+from db.deployment.tables import Arm
 from service.holder import Holder
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST

@@ -5,7 +5,7 @@ from threading import Lock
 
 from sqlalchemy import Engine
 
-from db.live_ratings import movies_rated, raters_since
+from db.deployment.live_ratings import movies_rated, raters_since
 
 # Another service's rating may be seen after one with a higher number: so far back they are looked at again.
 LOOK_BACK = 100

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from db.deployment_answers import AbTest, Active
-from db.deployment_tables import Arm
+from db.deployment.answers import AbTest, Active
+from db.deployment.tables import Arm
 from deployment.ab_testing.assignment import arm_of
 from deployment.served import ServedModel
 from service.recent import Recent

@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Engine
 
-from db.deployment_answers import AbTest
+from db.deployment.answers import AbTest
 from deployment.ab_testing.judgement import Judgement
 from deployment.ab_testing.lifecycle import standing
 from deployment.revalidation import Policy, Revalidation, revalidation
-from service.dashboard_sources import Shown, Sources
+from service.dashboard.sources import Shown, Sources
 from service.holder import Holder
 
 

@@ -24,8 +24,8 @@ from typing import Any
 from gate_samples import ANY, ground
 from sqlalchemy import Engine
 
+from db.deployment.versions import Conflict, activations, active, version_of, versions
 from db.engine import connect
-from db.versions import Conflict, activations, active, version_of, versions
 from deployment.deploying import Order, Review, Workplace, deployed, reviewed
 from deployment.switching import activate, opened
 from pipeline.hyperparameters import Phase1

@@ -11,10 +11,10 @@ from deployment_samples import new_version
 from gate_samples import ANY, deploy, ground, workplace
 from sqlalchemy import Engine
 
-from db.deployment_answers import Active
+from db.deployment.answers import Active
+from db.deployment.versions import Conflict, active, open_version, version_of, versions
 from db.engine import connect
 from db.schema import prepare
-from db.versions import Conflict, active, open_version, version_of, versions
 from deployment import deploying
 from deployment.bundle import MODEL, version_folder
 from deployment.deploying import Order, Review, deployed, reviewed

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from omegaconf import OmegaConf
 from sqlalchemy import Engine
 
-from db.deployment_answers import Version
+from db.deployment.answers import Version
 from db.engine import connect
 from db.schema import prepare
 from deployment.preset import model_preset, space_preset, write_presets

@@ -11,10 +11,10 @@ from deployment_samples import new_rating
 from same_bits import assert_same_bits
 from sqlalchemy import Engine
 
+from db.deployment.live_ratings import record_rating
+from db.deployment.versions import active, version_of
 from db.engine import connect
-from db.live_ratings import record_rating
 from db.schema import prepare
-from db.versions import active, version_of
 from deployment.bundle import Damaged
 from deployment.deploying import Deployed, Order, Review, Workplace, deployed, reviewed
 from deployment.gate import Gate

@@ -10,10 +10,10 @@ from deployment_samples import new_rating, ready
 from scipy.stats import binomtest
 from sqlalchemy import Engine
 
+from db.deployment.live_ratings import record_rating
+from db.deployment.versions import switch
 from db.engine import connect
-from db.live_ratings import record_rating
 from db.schema import prepare
-from db.versions import switch
 from deployment.revalidation import Policy, revalidation, wilson
 from pipeline.parameters import InvalidInput, read
 from project import CONF

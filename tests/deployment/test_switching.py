@@ -9,10 +9,18 @@ from deployment_samples import new_version
 from gate_samples import deploy
 from sqlalchemy import Engine
 
-from db.deployment_answers import Activation, Active, Version
+from db.deployment.answers import Activation, Active, Version
+from db.deployment.versions import (
+    Conflict,
+    NotReady,
+    activations,
+    active,
+    open_version,
+    ready_version,
+    version_of,
+)
 from db.engine import connect
 from db.schema import prepare
-from db.versions import Conflict, NotReady, activations, active, open_version, ready_version, version_of
 from deployment.bundle import MODEL, Damaged
 from deployment.served import ServedModel
 from deployment.switching import Refused, activate, opened, rollback

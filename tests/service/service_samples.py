@@ -11,9 +11,9 @@ from tempfile import TemporaryDirectory
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 
+from db.deployment.versions import version_of
 from db.engine import connect
 from db.schema import prepare
-from db.versions import version_of
 from deployment.deploying import Order, Review, Workplace, deployed, reviewed
 from deployment.gate import Gate
 from deployment.measuring import Ground

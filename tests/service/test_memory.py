@@ -2,8 +2,8 @@
 
 from service_samples import Place, dataset
 
-from db.deployment_answers import NewRating
-from db.live_ratings import record_rating
+from db.deployment.answers import NewRating
+from db.deployment.live_ratings import record_rating
 from service.rated import RatedSince
 from service.recent import Recent
 

@@ -5,8 +5,8 @@ from pathlib import Path
 from service_samples import BEARER, dataset, place
 from test_fuzz import requests
 
-from db.ab_tests import exposed
-from db.live_ratings import live_ratings
+from db.deployment.ab_tests import exposed
+from db.deployment.live_ratings import live_ratings
 
 
 def test_the_whole_way_and_three_hundred_requests_of_nonsense(postgresql_url: str, tmp_path: Path) -> None:

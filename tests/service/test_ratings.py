@@ -4,7 +4,7 @@ import pytest
 from fastapi.testclient import TestClient
 from service_samples import BEARER, Place, dataset
 
-from db.live_ratings import live_ratings
+from db.deployment.live_ratings import live_ratings
 from deployment.served import open_served
 
 USER, MOVIE = "somebody new", str(dataset().movie_ids[3])

@@ -6,8 +6,8 @@ import pytest
 from fastapi.testclient import TestClient
 from service_samples import BEARER, TOKEN, Place
 
-from db.live_ratings import live_ratings
-from db.versions import active
+from db.deployment.live_ratings import live_ratings
+from db.deployment.versions import active
 
 CHANGES = (
     "/api/ratings",

@@ -17,8 +17,8 @@ import pytest
 from service_samples import BEARER, TOKEN, Place, dataset, wait_until
 
 import serve_app
+from db.deployment.live_ratings import live_ratings
 from db.engine import writing
-from db.live_ratings import live_ratings
 
 RATING = {"user_id": "somebody", "movie_id": str(dataset().movie_ids[0]), "rating": 4}
 

@@ -9,7 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 from service_samples import BEARER, SETTINGS, Place, dataset, wait_until
 
-from db.versions import activations, active
+from db.deployment.versions import activations, active
 from deployment.served import ServedModel
 from deployment.switching import activate, rollback
 from service.holder import Holder

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-import db.deployment_tables  # noqa: F401 - registers its tables
+import db.deployment.tables  # noqa: F401 - registers its tables
 from db.schema import VERSION_TABLE
 from db.tables import Base
 

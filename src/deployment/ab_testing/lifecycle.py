@@ -8,11 +8,19 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from db.ab_tests import NotRunning, ab_test, ab_tests, end_test, exposed, note_judgement, start_test
-from db.deployment_answers import AbTest, Activation, NewAbTest, Version
-from db.deployment_tables import READY, RUNNING, Source
-from db.live_ratings import performance
-from db.versions import active, version_of
+from db.deployment.ab_tests import (
+    NotRunning,
+    ab_test,
+    ab_tests,
+    end_test,
+    exposed,
+    note_judgement,
+    start_test,
+)
+from db.deployment.answers import AbTest, Activation, NewAbTest, Version
+from db.deployment.live_ratings import performance
+from db.deployment.tables import READY, RUNNING, Source
+from db.deployment.versions import active, version_of
 from deployment.ab_testing.assignment import new_salt
 from deployment.ab_testing.judgement import Judgement, judged, judgement_of
 from deployment.ab_testing.outcomes import outcomes_of

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from db.deployment_answers import Exposed
+from db.deployment.answers import Exposed
 from deployment.ab_testing.assignment import Arm
 from deployment.ab_testing.sequential import Moments, moments_of
 

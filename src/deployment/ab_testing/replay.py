@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Engine
 
-from db.ab_tests import ab_test, end_test, start_test
+from db.deployment.ab_tests import ab_test, end_test, start_test
 from deployment.ab_testing.judgement import Judgement, judged
 from deployment.ab_testing.lifecycle import (
     ANSWERS,

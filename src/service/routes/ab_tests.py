@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, HTTPException
 from pydantic import BaseModel, Field, create_model
 from sqlalchemy import Engine
 
-from db import ab_tests as record
+from db.deployment import ab_tests as record
 from deployment.ab_testing import lifecycle
 from deployment.ab_testing.judgement import Judgement
 from deployment.ab_testing.plan import Plan, PlanSettings

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 from sqlalchemy import Engine
 
-from db.live_ratings import daily_performance, performance
+from db.deployment.live_ratings import daily_performance, performance
 from service.errors import documented
 from service.holder import Holder
 from service.inputs import HIGHEST_ID, Answer

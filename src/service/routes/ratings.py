@@ -8,8 +8,8 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from pydantic import Field
 from sqlalchemy import Engine
 
-from db.deployment_answers import LiveRating, NewRating
-from db.live_ratings import record_rating
+from db.deployment.answers import LiveRating, NewRating
+from db.deployment.live_ratings import record_rating
 from deployment.served import Prediction, ServedModel
 from pipeline.metrics import TOLERANCE
 from service.errors import documented, shown

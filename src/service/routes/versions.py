@@ -7,8 +7,8 @@ from fastapi import APIRouter, Depends, HTTPException
 from pydantic import Field
 from sqlalchemy import Engine
 
-from db.deployment_answers import Activation as Switch
-from db.versions import activations, active, version_of, versions
+from db.deployment.answers import Activation as Switch
+from db.deployment.versions import activations, active, version_of, versions
 from deployment import switching
 from deployment.ab_testing.lifecycle import note_ended
 from service.errors import documented

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from rich.console import Console
 
 from db.answers import Value
-from db.deployment_answers import Activation, Active, Version
+from db.deployment.answers import Activation, Active, Version
 from deployment.changes import changes
 from deployment.deploying import Deployed, Review
 from deployment.gate import NAMES, Rule, Verdict

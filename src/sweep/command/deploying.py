@@ -11,9 +11,9 @@ from rich.console import Console
 from sqlalchemy import Engine
 
 from db.answers import Value
+from db.deployment.versions import Conflict, NotReady
 from db.engine import is_there
 from db.tables import COMPLETED
-from db.versions import Conflict, NotReady
 from deployment.ab_testing.replay import simulate
 from deployment.bundle import Damaged
 from deployment.choosing import experiment_named, hyperparameters_of

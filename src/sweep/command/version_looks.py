@@ -5,8 +5,8 @@ from dataclasses import asdict
 
 from rich.console import Console
 
-from db.deployment_answers import Version
-from db.versions import activations, active, versions
+from db.deployment.answers import Version
+from db.deployment.versions import activations, active, versions
 from deployment.bundle import Damaged
 from deployment.gate import NAMES, Rule
 from deployment.measuring import stored_test

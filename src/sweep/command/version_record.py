@@ -2,11 +2,11 @@
 
 from sqlalchemy import Engine
 
-from db.deployment_answers import Version
+from db.deployment.answers import Version
+from db.deployment.versions import active, version_of, versions
 from db.engine import connect, is_there
 from db.schema import HEAD, at_head, prepare
 from db.snapshot import snapshot
-from db.versions import active, version_of, versions
 from pipeline.parameters import InvalidInput, near
 
 

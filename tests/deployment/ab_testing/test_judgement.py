@@ -12,7 +12,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from db.deployment_answers import Exposed
+from db.deployment.answers import Exposed
 from deployment.ab_testing.guardrails import GUARDRAILS
 from deployment.ab_testing.judgement import Judgement, judged
 from deployment.ab_testing.outcomes import Outcomes, counted, outcomes_of, share_of

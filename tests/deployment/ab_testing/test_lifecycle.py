@@ -11,9 +11,9 @@ from deployment_samples import new_rating, new_version
 from sqlalchemy import Engine
 from two_versions import CHALLENGER, CHAMPION, folder_of, rate, record_in
 
-from db.ab_tests import AlreadyRunning, NotRunning, ab_test, running_test
-from db.live_ratings import record_rating
-from db.versions import activations, active, open_version, switch, version_of
+from db.deployment.ab_tests import AlreadyRunning, NotRunning, ab_test, running_test
+from db.deployment.live_ratings import record_rating
+from db.deployment.versions import activations, active, open_version, switch, version_of
 from deployment.ab_testing import lifecycle
 from deployment.ab_testing.judgement import judgement_of
 from deployment.ab_testing.lifecycle import (

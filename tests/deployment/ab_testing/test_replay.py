@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import Engine
 from two_versions import CHALLENGER, CHAMPION, problem, record_in
 
-from db.ab_tests import ab_tests, exposed, running_test
-from db.versions import active
+from db.deployment.ab_tests import ab_tests, exposed, running_test
+from db.deployment.versions import active
 from deployment.ab_testing.judgement import judgement_of
 from deployment.ab_testing.lifecycle import standing, start
 from deployment.ab_testing.plan import Plan, PlanSettings

@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from db.deployment_answers import Exposed
+from db.deployment.answers import Exposed
 from deployment.ab_testing.assignment import Arm, arm_of
 from deployment.ab_testing.outcomes import Outcomes, counted, share_of
 from deployment.ab_testing.sequential import Moments, moments_of_sums

@@ -7,8 +7,8 @@ from tempfile import TemporaryDirectory
 
 from sqlalchemy import Engine, insert
 
-from db.deployment_answers import AbTest
-from db.deployment_tables import Exposure, LiveRating
+from db.deployment.answers import AbTest
+from db.deployment.tables import Exposure, LiveRating
 from db.engine import connect, writing
 from db.schema import prepare
 from deployment.ab_testing.assignment import arm_of

@@ -13,8 +13,8 @@ from hydra import compose, initialize_config_dir
 from seed_record import fill_as_seed
 from sqlalchemy import create_engine, inspect
 
+from db.deployment.versions import activations, active, versions
 from db.engine import connect
-from db.versions import activations, active, versions
 from deployment.bundle import MODEL
 from deployment.gate import Gate
 from pipeline.hyperparameters import Phase1, Phase2

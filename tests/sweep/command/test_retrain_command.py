@@ -9,9 +9,9 @@ from command import Answer, deploy_here, snapshot, standard
 from deployment_samples import new_rating
 from sqlalchemy import Engine
 
+from db.deployment.live_ratings import record_rating
+from db.deployment.versions import activations, active, version_of, versions
 from db.engine import connect
-from db.live_ratings import record_rating
-from db.versions import activations, active, version_of, versions
 from pipeline.sources import Synthetic, load
 
 ANYTHING_PASSES = ("gate.accuracy_threshold=0", "gate.quality_margin=1", "gate.recommendation_ms=null")

@@ -7,9 +7,9 @@ import pytest
 from command import Answer, deploy_here, snapshot, standard
 from sqlalchemy import Engine
 
-from db.ab_tests import ab_tests, exposed
+from db.deployment.ab_tests import ab_tests, exposed
+from db.deployment.versions import active
 from db.engine import connect
-from db.versions import active
 
 ANYTHING_PASSES = ("gate.accuracy_threshold=0", "gate.quality_margin=1", "gate.recommendation_ms=null")
 

@@ -6,7 +6,7 @@ import pytest
 from deployment_samples import new_rating, new_test, ready
 from sqlalchemy import Engine
 
-from db.ab_tests import (
+from db.deployment.ab_tests import (
     AlreadyRunning,
     NotActive,
     ab_tests,
@@ -16,7 +16,7 @@ from db.ab_tests import (
     running_test,
     start_test,
 )
-from db.live_ratings import (
+from db.deployment.live_ratings import (
     daily_performance,
     live_ratings,
     movies_rated,
@@ -25,7 +25,7 @@ from db.live_ratings import (
     raters_since,
     record_rating,
 )
-from db.versions import switch
+from db.deployment.versions import switch
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

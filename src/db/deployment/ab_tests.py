@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, case, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from db.deployment_answers import AbTest, Exposed, NewAbTest
-from db.deployment_tables import (
+from db.deployment.answers import AbTest, Exposed, NewAbTest
+from db.deployment.live_ratings import is_hit
+from db.deployment.tables import (
     ACTIVE,
     DECIDED,
     LIVE,
@@ -20,9 +21,8 @@ from db.deployment_tables import (
     LiveRating,
     ModelAlias,
 )
-from db.deployment_tables import AbTest as Table
+from db.deployment.tables import AbTest as Table
 from db.engine import hold, reading, writing
-from db.live_ratings import is_hit
 
 _COLUMNS = [getattr(Table, field.name) for field in dataclasses.fields(AbTest)]
 

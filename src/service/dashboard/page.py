@@ -18,14 +18,14 @@ from pydantic import TypeAdapter, ValidationError
 
 from report import html
 from report.tables import Table
-from service import dashboard_commands
-from service.dashboard_ab_tests import running, tests_table
-from service.dashboard_active import active_version
-from service.dashboard_runs import run_groups
-from service.dashboard_sources import Shown, Sources
-from service.dashboard_static import StaticFiles
-from service.dashboard_versions import all_versions
-from service.dashboard_words import SWITCHES, moment
+from service.dashboard import commands
+from service.dashboard.ab_tests import running, tests_table
+from service.dashboard.active import active_version
+from service.dashboard.runs import run_groups
+from service.dashboard.sources import Shown, Sources
+from service.dashboard.static import StaticFiles
+from service.dashboard.versions import all_versions
+from service.dashboard.words import SWITCHES, moment
 from service.inputs import LONGEST_ID, Id
 
 RECOMMENDED = 10
@@ -119,7 +119,7 @@ def _template(address: Callable[[str], str]) -> Template:
         "table": _marked(_table),
         "moment": moment,
         "switches": SWITCHES,
-        "to": dashboard_commands,
+        "to": commands,
     }
     return pages.get_template("dashboard.html")
 

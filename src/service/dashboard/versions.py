@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
-from db.deployment_answers import Activation, Performance, Version
-from db.deployment_tables import READY
-from db.live_ratings import performances
-from db.versions import latest_activations, versions
+from db.deployment.answers import Activation, Performance, Version
+from db.deployment.live_ratings import performances
+from db.deployment.tables import READY
+from db.deployment.versions import latest_activations, versions
 from report.tables import Column, Table, number
-from service.dashboard_words import SWITCHES, day_of, gate_words, moment
+from service.dashboard.words import SWITCHES, day_of, gate_words, moment
 
 VERSIONS = 50
 SWITCHES_SHOWN = 50

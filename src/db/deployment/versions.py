@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Select, insert, select, update
 
-from db.deployment_answers import Activation, Active, NewVersion, Version
-from db.deployment_tables import (
+from db.deployment.answers import Activation, Active, NewVersion, Version
+from db.deployment.tables import (
     ABANDONED,
     ACTIVE,
     BUILDING,

@@ -4,8 +4,8 @@ import pytest
 from fastapi.testclient import TestClient
 from service_samples import BEARER, Place, dataset, wait_until
 
-from db.ab_tests import ab_test, exposed, running_test
-from db.live_ratings import live_ratings
+from db.deployment.ab_tests import ab_test, exposed, running_test
+from db.deployment.live_ratings import live_ratings
 from deployment.ab_testing import lifecycle
 from deployment.ab_testing.assignment import arm_of
 from deployment.ab_testing.plan import PlanSettings

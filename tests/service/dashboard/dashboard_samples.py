@@ -13,18 +13,18 @@ from recorded import fill
 from report_samples import experiment, tuning_run
 from sqlalchemy import Engine
 
-from db.ab_tests import end_test, start_test
-from db.deployment_answers import AbTest
-from db.live_ratings import record_rating
-from db.versions import switch
+from db.deployment.ab_tests import end_test, start_test
+from db.deployment.answers import AbTest
+from db.deployment.live_ratings import record_rating
+from db.deployment.versions import switch
 from deployment.ab_testing.judgement import Compared, Guarded, Judgement
 from deployment.ab_testing.plan import Plan
 from deployment.reasons import Reason
 from deployment.revalidation import Policy, revalidation
 from deployment.served import Recommended
 from pipeline.metrics import METRICS
-from service.dashboard import dashboard_router
-from service.dashboard_sources import Shown, Sources
+from service.dashboard.page import dashboard_router
+from service.dashboard.sources import Shown, Sources
 
 NOW = datetime.now(UTC)
 PLAN = {key: value for key, value in dataclasses.asdict(Plan(planned_users=400)).items() if key != "split"}

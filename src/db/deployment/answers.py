@@ -1,4 +1,4 @@
-"""What the questions of db.versions, db.ab_tests and db.live_ratings are answered with."""
+"""What the questions of the modules beside this one are answered with."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,12 +6,12 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from db.answers import Value
-from db.deployment_tables import Action, Arm, Source
+from db.deployment.tables import Action, Arm, Source
 
 
 @dataclass(frozen=True, kw_only=True)
 class NewVersion:
-    """What is known of a version before its files are written; db.deployment_tables says more of each."""
+    """What is known of a version before its files are written; db.deployment.tables says more of each."""
 
     action: Action
     model: str

@@ -5,9 +5,8 @@ from deployment_samples import new_test, new_version, ready
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 
-from db.ab_tests import ab_test, start_test
-from db.engine import reading, writing
-from db.versions import (
+from db.deployment.ab_tests import ab_test, start_test
+from db.deployment.versions import (
     Conflict,
     NotReady,
     abandon_versions,
@@ -21,6 +20,7 @@ from db.versions import (
     version_of,
     versions,
 )
+from db.engine import reading, writing
 
 
 def go_to(engine: Engine, version: int, action: str = "deploy", **more: int) -> None:

@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, Row, case, exists, false, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from db.deployment_answers import DailyPerformance, LiveRating, NewRating, Performance
-from db.deployment_tables import Exposure, ModelPerformance
-from db.deployment_tables import LiveRating as Table
+from db.deployment.answers import DailyPerformance, LiveRating, NewRating, Performance
+from db.deployment.tables import Exposure, ModelPerformance
+from db.deployment.tables import LiveRating as Table
 from db.engine import hold, reading, writing
 from pipeline.metrics import TOLERANCE
 

@@ -23,7 +23,7 @@ from sqlalchemy import Engine
 from deployment.reasons import Reason
 from deployment.served import Recommended
 from report.next_steps import first_search
-from service.dashboard_sources import Shown
+from service.dashboard.sources import Shown
 from service.inputs import LONGEST_ID
 
 NASTY = "</script><script>alert(1)</script> & <b> \"quoted\" 'single'"

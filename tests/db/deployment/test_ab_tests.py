@@ -9,7 +9,7 @@ from deployment_samples import new_test, ready
 from sqlalchemy import Engine, delete, func, select
 from sqlalchemy.exc import IntegrityError
 
-from db.ab_tests import (
+from db.deployment.ab_tests import (
     NotRunning,
     ab_test,
     ab_tests,
@@ -20,10 +20,10 @@ from db.ab_tests import (
     running_test,
     start_test,
 )
-from db.deployment_answers import AbTest
-from db.deployment_tables import Exposure, ModelVersion
+from db.deployment.answers import AbTest
+from db.deployment.tables import Exposure, ModelVersion
+from db.deployment.versions import switch
 from db.engine import reading, writing
-from db.versions import switch
 
 USERS = 50
 

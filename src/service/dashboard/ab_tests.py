@@ -6,9 +6,9 @@ from typing import get_args
 
 from sqlalchemy import Engine
 
-from db.ab_tests import ab_tests, running_test
-from db.deployment_answers import AbTest
-from db.deployment_tables import RUNNING, Arm
+from db.deployment.ab_tests import ab_tests, running_test
+from db.deployment.answers import AbTest
+from db.deployment.tables import RUNNING, Arm
 from deployment.ab_testing.judgement import Compared, Guarded, Judgement, judgement_of
 from deployment.ab_testing.lifecycle import plan_of
 from deployment.ab_testing.plan import in_days
@@ -16,8 +16,8 @@ from deployment.ab_testing.sample_ratio import BLOCKS_BELOW
 from report.plots import Plot
 from report.summary import Figure
 from report.tables import Column, Table, change, number
-from service.dashboard_plots import ahead
-from service.dashboard_words import SOURCES, day_of, moment, verdict_words
+from service.dashboard.plots import ahead
+from service.dashboard.words import SOURCES, day_of, moment, verdict_words
 
 TESTS = 50
 AHEAD = "accuracy of the challenger minus the champion's"

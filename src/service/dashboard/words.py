@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from db.deployment_answers import Version
+from db.deployment.answers import Version
 from deployment.ab_testing.verdict import Verdict
 
 SOURCES = {"live": "live", "offline_replay": "offline replay"}

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
-from db.deployment_answers import AbTest
-from db.deployment_tables import Arm
+from db.deployment.answers import AbTest
+from db.deployment.tables import Arm
 from deployment.ab_testing.judgement import Judgement
 from deployment.revalidation import Revalidation
 from deployment.served import Recommended

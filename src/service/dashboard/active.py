@@ -7,17 +7,17 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from db.deployment_answers import Activation, DailyPerformance, Performance, Version
-from db.live_ratings import daily_performance, performances
+from db.deployment.answers import Activation, DailyPerformance, Performance, Version
+from db.deployment.live_ratings import daily_performance, performances
+from db.deployment.versions import latest_activations, version_of
 from db.runs import references_of
-from db.versions import latest_activations, version_of
 from deployment.revalidation import Revalidation, wilson
 from report.outcome import METRIC_NAMES
 from report.plots import Plot
 from report.summary import Figure
 from report.tables import Column, Table, number
-from service.dashboard_plots import COLOURS, Share, over_days
-from service.dashboard_words import gate_words
+from service.dashboard.plots import COLOURS, Share, over_days
+from service.dashboard.words import gate_words
 
 DAYS = 90
 METRICS = METRIC_NAMES | {"rmse": "RMSE"}

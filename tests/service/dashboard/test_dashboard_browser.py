@@ -10,7 +10,7 @@ from in_browser import WIDTHS, browser, frames, looked_at
 from recorded import record
 from served_app import served
 
-from service.dashboard import dashboard_router
+from service.dashboard.page import dashboard_router
 
 Shown = tuple[str, list[dict[str, Any]], Sequence[str]]
 

@@ -8,10 +8,10 @@ from dashboard_samples import NOW, a_replay, a_version, compared, go_to, judgeme
 from deployment_samples import new_version
 from sqlalchemy import Engine
 
-from db.ab_tests import end_test
-from db.versions import open_version
+from db.deployment.ab_tests import end_test
+from db.deployment.versions import open_version
 from deployment.ab_testing.verdict import Verdict
-from service.dashboard_words import VERDICTS
+from service.dashboard.words import VERDICTS
 
 TESTS = "tests, the latest first"
 NOTHING = dict.fromkeys(("champion", "challenger", "difference", "low", "high"))
