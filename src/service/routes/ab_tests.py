@@ -87,7 +87,7 @@ def routes(engine: Engine, holder: Holder, allowed: Allowed) -> APIRouter:
     changing = documented(400, 401, 403, 404, 409, 413, 422, 503)
 
     @router.post("", status_code=201, responses=changing, dependencies=[Depends(allowed)])
-    def start(body: NewAbTestBody) -> AbTestDetail:  # type: ignore[valid-type]
+    def start_ab_test(body: NewAbTestBody) -> AbTestDetail:  # type: ignore[valid-type]
         """Start to show a version to a share of the users, beside the active one.
 
         The answer holds how many users the test needs. When this answers, the test runs.
@@ -100,13 +100,13 @@ def routes(engine: Engine, holder: Holder, allowed: Allowed) -> APIRouter:
         return _told(begun)
 
     @router.get("", responses=documented(422, 503))
-    def listed(limit: Limit = 20, offset: Offset = 0) -> AbTests:
+    def list_ab_tests(limit: Limit = 20, offset: Offset = 0) -> AbTests:
         """List tests, and the verdicts of those that ended."""
         found = record.ab_tests(engine, limit=limit, offset=offset)
         return AbTests(ab_tests=[AbTest.model_validate(test) for test in found])
 
     @router.get("/{ab_test_id}", responses=documented(404, 422, 503))
-    def detail(ab_test_id: TestId) -> AbTestDetail:
+    def show_ab_test(ab_test_id: TestId) -> AbTestDetail:
         """Show what a test says, with an interval that is valid at any moment of looking."""
         test = record.ab_test(engine, ab_test_id)
         if test is None:
@@ -114,7 +114,7 @@ def routes(engine: Engine, holder: Holder, allowed: Allowed) -> APIRouter:
         return _told(lifecycle.standing(engine, test))
 
     @router.post("/{ab_test_id}/stop", responses=changing, dependencies=[Depends(allowed)])
-    def stop(ab_test_id: TestId, body: StopBody | None = None) -> StoppedAbTest:
+    def stop_ab_test(ab_test_id: TestId, body: StopBody | None = None) -> StoppedAbTest:
         """End a test; with promote its challenger becomes the active version in the same transaction."""
         body = body or StopBody()
         if record.ab_test(engine, ab_test_id) is None:

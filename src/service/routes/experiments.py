@@ -43,7 +43,7 @@ def routes(engine: Engine) -> APIRouter:
     router = APIRouter(tags=["experiments"])
 
     @router.get("/api/experiments", responses=documented(422, 503))
-    def experiments(limit: Limit = 20, offset: Offset = 0) -> Experiments:
+    def list_experiments(limit: Limit = 20, offset: Offset = 0) -> Experiments:
         """List what sweeps have measured, the latest first."""
         return Experiments.model_validate(experiments_page(engine, limit=limit, offset=offset))
 

@@ -45,7 +45,7 @@ def routes(holder: Holder, metrics: Metrics) -> APIRouter:
         )
 
     @router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
-    def figures() -> Response:
+    def prometheus_metrics() -> Response:
         """Give the service's figures as Prometheus reads them."""
         return Response(metrics.text(), media_type=CONTENT_TYPE)
 

@@ -64,7 +64,7 @@ def routes(engine: Engine, holder: Holder, metrics: Metrics, allowed: Allowed) -
     router = APIRouter(tags=["ratings"], dependencies=[Depends(allowed)])
 
     @router.post("/api/ratings", status_code=201, responses=documented(400, 401, 403, 404, 413, 422, 503))
-    def rate(request: Request, body: NewRatingBody) -> Rated:
+    def rate_a_movie(request: Request, body: NewRatingBody) -> Rated:
         """Record a rating, joined to what the version that answers this user foretold.
 
         A rating changes what is recommended and what is known of a version, so that it needs the token.

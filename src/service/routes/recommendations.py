@@ -55,7 +55,7 @@ def routes(holder: Holder, exposures: Exposures) -> APIRouter:
     router = APIRouter(tags=["recommendations"])
 
     @router.get("/api/recommendations/{user_id}", responses=documented(422, 503))
-    async def recommendations(
+    async def recommend_movies(
         request: Request,
         user_id: UserId,
         n: Annotated[

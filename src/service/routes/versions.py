@@ -103,7 +103,7 @@ def routes(engine: Engine, holder: Holder, allowed: Allowed) -> APIRouter:
     changing = documented(400, 401, 403, 404, 409, 413, 422, 503)
 
     @router.get("", responses=documented(422, 503))
-    def listed(limit: Limit = 20, offset: Offset = 0) -> Versions:
+    def list_versions(limit: Limit = 20, offset: Offset = 0) -> Versions:
         """List versions, and which of them is active."""
         now = active(engine)
         return Versions(
@@ -114,7 +114,7 @@ def routes(engine: Engine, holder: Holder, allowed: Allowed) -> APIRouter:
         )
 
     @router.get("/{version}", responses=documented(404, 422, 503))
-    def detail(version: VersionId) -> VersionDetail:
+    def show_version(version: VersionId) -> VersionDetail:
         """Show a version: its hyperparameters, what was measured, what the gate said, when it was active."""
         found = version_of(engine, version)
         if found is None:
@@ -130,13 +130,13 @@ def routes(engine: Engine, holder: Holder, allowed: Allowed) -> APIRouter:
 
     # Before the route with a number, of which "rollback" would be taken for one that is not legal.
     @router.post("/rollback", responses=changing, dependencies=[Depends(allowed)])
-    def roll_back(body: WhyBody | None = None) -> Switched:
+    def roll_back_version(body: WhyBody | None = None) -> Switched:
         """Go back to the version that was active before; a second time goes one further back."""
         body = body or WhyBody()
         return switched(switching.rollback(engine, who=WHO, why=body.why))
 
     @router.post("/{version}/activate", responses=changing, dependencies=[Depends(allowed)])
-    def activate(version: VersionId, body: ActivationBody | None = None) -> Switched:
+    def activate_version(version: VersionId, body: ActivationBody | None = None) -> Switched:
         """Make a version the active one, its files verified first; a test that runs ends with it.
 
         When this answers, the version answers.
