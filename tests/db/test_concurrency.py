@@ -16,13 +16,14 @@ from db.engine import connect, reading, writing
 from db.queries import get_tuning_statistics
 
 SOURCES = Path(db.engine.__file__).parents[1]
+TESTS = Path(__file__).parents[1]
 
 
 def crowd(task: str, where: object) -> list[dict[str, Any]]:
     script = Path(__file__).with_name("db_crowd.py")
     done = subprocess.run(
         [sys.executable, str(script), task, str(where)],
-        env=os.environ | {"PYTHONPATH": str(SOURCES)},
+        env=os.environ | {"PYTHONPATH": f"{SOURCES}:{TESTS}"},
         capture_output=True,
         text=True,
         timeout=120,
