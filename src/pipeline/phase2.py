@@ -18,6 +18,7 @@ from pipeline.cast import known_cast
 from pipeline.dataset import Dataset
 from pipeline.fitted import blocks_of
 from pipeline.hyperparameters import Phase2
+from pipeline.kernels import compiled, csr
 from pipeline.left_out import LeftOut, left_out
 from pipeline.phase1 import Addends, FittedPhase1
 from pipeline.preferences import Preferences, preferences
@@ -131,16 +132,26 @@ def _components(model: FittedPhase1, rows: LeftOut, liked: Preferences, scale: f
         "count_share": rows.count_share,
         "preference": liked.left_out,
     }
-    return np.stack([by_name[name] for name in COMPONENTS], axis=1)
+    return np.stack([by_name[name] for name in COMPONENTS]).T
 
 
 def _cast_of_others(model: FittedPhase1, rows: LeftOut) -> NDArray[np.float64]:
     """Cast similarity of each training row's movie, without what the movie brings along itself: (n,)."""
-    users = rows.genres.users
+    known = _cast_of_all(model, rows.genres.users, rows.movies)
+    own = model.cast_overlap.diagonal()[rows.movies] * rows.genres.y
+    return np.clip(known - own, 0, 1)
+
+
+def _cast_of_all(
+    model: FittedPhase1, users: NDArray[np.int32], movies: NDArray[np.int32]
+) -> NDArray[np.floating]:
+    """Look up what users know of the casts of movies, pairs (n,) sorted by user: (n,)."""
+    kernels = compiled(model.n_users * model.n_movies)
+    if kernels is not None:
+        return np.asarray(kernels.cast_of_pairs(users, movies, model.brought, csr(model.features.ratings)))
     known = np.empty(len(users), dtype=np.float64)
     for block in blocks_of(model.n_users):
         inside = slice(*np.searchsorted(users, [block.start, block.stop]))
         of_block = known_cast(model.cast_overlap, model.features.ratings[np.arange(block.start, block.stop)])
-        known[inside] = of_block[users[inside] - block.start, rows.movies[inside]]
-    own = model.cast_overlap.diagonal()[rows.movies] * rows.genres.y
-    return np.clip(known - own, 0, 1)
+        known[inside] = of_block[users[inside] - block.start, movies[inside]]
+    return known

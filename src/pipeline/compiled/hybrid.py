@@ -1,0 +1,84 @@
+"""Kernels of `phase1` and `phase2`: what is known of casts, and the sum of all addends."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.compiled.kernel import kernel
+from pipeline.kernels import Csr
+
+ONE = np.float32(1)
+
+
+@kernel
+def _know(known: NDArray[np.float32], user: int, brought: Csr, rated: Csr) -> None:
+    """Add up what a user's movies bring along of every movie's cast: known (n_movies,) is overwritten."""
+    known[:] = 0
+    for k in range(rated[0][user], rated[0][user + 1]):
+        movie, y = rated[1][k], rated[2][k]
+        others = brought[1][brought[0][movie] : brought[0][movie + 1]]
+        shares = brought[2][brought[0][movie] : brought[0][movie + 1]]
+        for i in range(len(others)):
+            known[np.uint32(others[i])] += shares[i] * y
+
+
+@kernel
+def hybrid_sums(
+    users: NDArray[np.integer],
+    kind: NDArray[np.int32],
+    of_kind: NDArray[np.float32],
+    of_movie: NDArray[np.float32],
+    of_user: NDArray[np.float32],
+    of_cast: np.float32,
+    brought: Csr,
+    rated: Csr,
+    franchise: Csr,
+) -> NDArray[np.float32]:
+    """Do what `FittedPhase1.sums` does: (len(users), n_movies)."""
+    scores = np.empty((len(users), len(kind)), dtype=np.float32)
+    known = np.empty(len(kind), dtype=np.float32)
+    for row in range(len(users)):
+        user, out = users[row], scores[row]
+        taste, level = of_kind[user], of_user[user]
+        _know(known, user, brought, rated)
+        for movie in range(len(kind)):
+            plain = taste[np.uint32(kind[movie])] + of_movie[movie] + level
+            out[movie] = plain + min(known[movie], ONE) * of_cast
+        for k in range(franchise[0][user], franchise[0][user + 1]):
+            out[franchise[1][k]] += franchise[2][k]
+    return scores
+
+
+@kernel
+def cast_of_pairs(
+    users: NDArray[np.integer], movies: NDArray[np.integer], brought: Csr, rated: Csr
+) -> NDArray[np.float32]:
+    """Look up known cast for pairs (n,) that are sorted by user: (n,)."""
+    found = np.empty(len(users), dtype=np.float32)
+    known = np.empty(len(brought[0]) - 1, dtype=np.float32)
+    for k in range(len(users)):
+        if k == 0 or users[k] != users[k - 1]:
+            _know(known, users[k], brought, rated)
+        found[k] = known[movies[k]]
+    return found
+
+
+@kernel
+def boosts(
+    similarity: NDArray[np.float64],
+    known: NDArray[np.bool_],
+    thresholds: tuple[float, float, float],
+    added: tuple[float, float, float],
+) -> NDArray[np.float64]:
+    """Do what `FittedPhase1.genre_boost` does, with (high, medium, low) each: (n_users, n_kinds)."""
+    boost = np.zeros_like(similarity)
+    for user in range(len(similarity)):
+        for kind in range(similarity.shape[1]):
+            fit = similarity[user, kind]
+            if known[user, kind]:
+                if fit > thresholds[0]:
+                    boost[user, kind] = added[0]
+                elif fit > thresholds[1]:
+                    boost[user, kind] = added[1]
+                elif fit < thresholds[2]:
+                    boost[user, kind] = added[2]
+    return boost
