@@ -46,7 +46,7 @@ def recent(
 
     """
     rated = _rated(dataset, train)
-    weights = 0.5 ** (rated.newer / half_life)
+    weights = (0.5 ** (np.arange(rated.newer.max(initial=-1) + 1) / half_life))[rated.newer]
     told = (weights >= FORGOTTEN) & (rated.liked if only_liked else True)
     starts = np.append(0, np.cumsum(told))[rated.starts].astype(np.int32)
     cells = weights[told].astype(np.float32), rated.movies[told], starts

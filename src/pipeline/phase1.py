@@ -104,19 +104,29 @@ class FittedPhase1(FittedRecommender):
     @cached_property
     def genre_part(self) -> NDArray[np.float64]:
         """(n_users, n_kinds) weighted genre similarity with its boost."""
-        return self.hyperparameters.genre_weight * self.features.genres.similarity + self.genre_boost
+        used, genres = self.hyperparameters, self.features.genres
+        kernels = compiled(genres.similarity.size)
+        if kernels is None:
+            return used.genre_weight * genres.similarity + self.genre_boost
+        cut = used.genre_threshold_high, used.genre_threshold_medium, used.genre_threshold_low
+        boosts = used.genre_boost_high, used.genre_boost_medium, used.genre_boost_low
+        return np.asarray(
+            kernels.genre_parts(genres.similarity, genres.known, used.genre_weight, cut, boosts)
+        )
 
     @cached_property
     def genre_boost(self) -> NDArray[np.float64]:
         """(n_users, n_kinds) high, medium or low boost; none where taste or genres are unknown."""
         used, genres = self.hyperparameters, self.features.genres
-        thresholds = used.genre_threshold_high, used.genre_threshold_medium, used.genre_threshold_low
-        added = used.genre_boost_high, used.genre_boost_medium, used.genre_boost_low
-        kernels = compiled(genres.similarity.size)
-        if kernels is not None:
-            return np.asarray(kernels.boosts(genres.similarity, genres.known, thresholds, added))
-        above = [genres.similarity > threshold for threshold in thresholds[:2]]
-        boost = np.select([*above, genres.similarity < thresholds[2]], added, 0.0)
+        boost = np.select(
+            [
+                genres.similarity > used.genre_threshold_high,
+                genres.similarity > used.genre_threshold_medium,
+                genres.similarity < used.genre_threshold_low,
+            ],
+            [used.genre_boost_high, used.genre_boost_medium, used.genre_boost_low],
+            0.0,
+        )
         return np.where(genres.known, boost, 0.0)
 
     @cached_property

@@ -78,16 +78,29 @@ class FittedPhase2(FittedPhase1):
             self._coefficients,
             self.hyperparameters.rating_prediction_weight,
         )
-        of_kind = self.genre_part + used.user_preference_weight * self.preference
         of_movie = used.popularity_weight * self.popularity
         of_user = used.rating_weight * self.features.rating_level
         of_franchise = np.float32((1 - w) * used.franchise_weight + w * by_name["franchise"])
         return Addends(
-            of_kind=((1 - w) * of_kind + w * self._predicted_of_kind).astype(np.float32),
+            of_kind=self._of_kind,
             of_movie=((1 - w) * of_movie + w * self._predicted_of_movie).astype(np.float32),
             of_user=((1 - w) * of_user + w * self._predicted_of_user).astype(np.float32),
             of_cast=np.float32((1 - w) * used.cast_weight + w * by_name["cast"]),
             of_franchise=self.depth * of_franchise,
+        )
+
+    @property
+    def _of_kind(self) -> NDArray[np.float32]:
+        """Mix what hybrid and predicted rating add by kind of movie: (n_users, n_kinds)."""
+        used, w = self.hyperparameters, self.hyperparameters.rating_prediction_weight
+        part, similarity, liked = self.genre_part, self.features.genres.similarity, self.preference
+        kernels = compiled(liked.size)
+        if kernels is None:
+            of_kind = part + used.user_preference_weight * liked
+            return ((1 - w) * of_kind + w * self._predicted_of_kind).astype(np.float32)
+        by_name = float(self._coefficients["genre"]), float(self._coefficients["preference"])
+        return np.asarray(
+            kernels.mixed_kinds(part, similarity, liked, used.user_preference_weight, by_name, w)
         )
 
     @property

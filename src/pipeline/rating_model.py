@@ -43,7 +43,7 @@ def fit_rating_model(
 
     """
     rows = np.ascontiguousarray(components.T)
-    center, mean = rows.cumsum(axis=1)[:, -1] / len(y), y.mean()
+    center, mean = np.array([row.cumsum()[-1] for row in rows]) / len(y), y.mean()
     a, deviation = rows - center[:, None], y - mean
     gram = _products(a)
     beta = np.linalg.solve(gram + alpha * np.eye(len(a)), np.array([(one * deviation).sum() for one in a]))

@@ -35,7 +35,8 @@ def working(with_kernels: bool) -> Iterator[None]:
     """Let kernels do all the work, however little, or none of it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(kernels, "SMALL", 0)
-        patch.setattr(kernels, "BUDGET", Budget(0 if with_kernels else sys.maxsize))
+        budget = Budget(0 if with_kernels else sys.maxsize)
+        patch.setattr(kernels, "budget", lambda: budget)
         yield
 
 
@@ -108,11 +109,22 @@ def test_the_kernel_of_the_rating_process_is_symmetric_to_the_last_bit(city: Dat
 def test_a_process_begins_with_numpy_and_changes_over_when_much_is_done(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    budget = Budget(100)
     monkeypatch.setattr(kernels, "SMALL", 10)
-    monkeypatch.setattr(kernels, "BUDGET", Budget(100))
+    monkeypatch.setattr(kernels, "budget", lambda: budget)
     assert [compiled(60) is None for _ in range(3)] == [True, False, False]
     # What is small enough stays with numpy, and brings no import nearer.
     assert compiled(9) is None
+
+
+def test_while_kernels_are_still_to_be_compiled_numpy_does_more(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    assert kernels.budget.__wrapped__().left == kernels.COMPILING
+    (tmp_path / "kernels").mkdir()
+    (tmp_path / "kernels" / "rank.nbi").touch()
+    assert kernels.budget.__wrapped__().left == kernels.IMPORT
 
 
 def test_without_numba_numpy_does_everything(monkeypatch: pytest.MonkeyPatch) -> None:

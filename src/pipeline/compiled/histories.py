@@ -11,19 +11,23 @@ from pipeline.kernels import Csr
 def history_product(
     users: NDArray[np.integer], history: Csr, weights: NDArray[np.float32]
 ) -> NDArray[np.float32]:
-    """Multiply some rows of a sparse matrix with a dense one: history[users] @ weights, four terms a pass."""
+    """Multiply some sparse rows with a dense matrix, eight terms a pass: history[users] @ weights."""
     starts, columns, values = history
     product = np.zeros((len(users), weights.shape[1]), dtype=np.float32)
     for row in range(len(users)):
         out = product[row]
         k, end = starts[users[row]], starts[users[row] + 1]
-        while k + 4 <= end:
+        while k + 8 <= end:
             a, b, c, d = values[k], values[k + 1], values[k + 2], values[k + 3]
+            e, f, g, h = values[k + 4], values[k + 5], values[k + 6], values[k + 7]
             of_a, of_b = weights[columns[k]], weights[columns[k + 1]]
             of_c, of_d = weights[columns[k + 2]], weights[columns[k + 3]]
+            of_e, of_f = weights[columns[k + 4]], weights[columns[k + 5]]
+            of_g, of_h = weights[columns[k + 6]], weights[columns[k + 7]]
             for m in range(len(out)):
-                out[m] = (((out[m] + a * of_a[m]) + b * of_b[m]) + c * of_c[m]) + d * of_d[m]
-            k += 4
+                half = (((out[m] + a * of_a[m]) + b * of_b[m]) + c * of_c[m]) + d * of_d[m]
+                out[m] = (((half + e * of_e[m]) + f * of_f[m]) + g * of_g[m]) + h * of_h[m]
+            k += 8
         while k < end:
             a, of_a = values[k], weights[columns[k]]
             for m in range(len(out)):

@@ -63,22 +63,42 @@ def cast_of_pairs(
 
 
 @kernel
-def boosts(
+def genre_parts(
     similarity: NDArray[np.float64],
     known: NDArray[np.bool_],
+    weight: float,
     thresholds: tuple[float, float, float],
-    added: tuple[float, float, float],
+    boosts: tuple[float, float, float],
 ) -> NDArray[np.float64]:
-    """Do what `FittedPhase1.genre_boost` does, with (high, medium, low) each: (n_users, n_kinds)."""
-    boost = np.zeros_like(similarity)
+    """Do what `FittedPhase1.genre_part` does, with (high, medium, low) each: (n_users, n_kinds)."""
+    part = np.empty_like(similarity)
     for user in range(len(similarity)):
-        for kind in range(similarity.shape[1]):
-            fit = similarity[user, kind]
-            if known[user, kind]:
-                if fit > thresholds[0]:
-                    boost[user, kind] = added[0]
-                elif fit > thresholds[1]:
-                    boost[user, kind] = added[1]
-                elif fit < thresholds[2]:
-                    boost[user, kind] = added[2]
-    return boost
+        out, of_user, of_known = part[user], similarity[user], known[user]
+        for kind in range(len(out)):
+            fit = of_user[kind]
+            # One choice after the other: which one it is cannot be foretold, and a wrong guess is dear.
+            boost = boosts[2] if fit < thresholds[2] else 0.0
+            boost = boosts[1] if fit > thresholds[1] else boost
+            boost = boosts[0] if fit > thresholds[0] else boost
+            out[kind] = weight * fit + (boost if of_known[kind] else 0.0)
+    return part
+
+
+@kernel
+def mixed_kinds(
+    genre_part: NDArray[np.float64],
+    similarity: NDArray[np.float64],
+    preference: NDArray[np.float64],
+    weight: float,
+    coefficients: tuple[float, float],
+    share: float,
+) -> NDArray[np.float32]:
+    """Do what `FittedPhase2._of_kind` does, with the coefficients of both: (n_users, n_kinds)."""
+    mixed = np.empty(similarity.shape, dtype=np.float32)
+    for user in range(len(similarity)):
+        out, part, fit, liked = mixed[user], genre_part[user], similarity[user], preference[user]
+        for kind in range(len(out)):
+            hybrid = part[kind] + weight * liked[kind]
+            predicted = coefficients[0] * fit[kind] + coefficients[1] * liked[kind]
+            out[kind] = np.float32((1 - share) * hybrid + share * predicted)
+    return mixed
