@@ -69,6 +69,11 @@ def learning(i: int) -> dict[str, Any]:
     return hybrid(i) | {"preference_half_life_days": 100.0 + i, "rating_prediction_alpha": 10.0 + i}
 
 
+def weighing(i: int) -> dict[str, Any]:
+    """Change nothing that anything is learnt for."""
+    return {"genre_weight": 0.2 + 0.01 * i, "rating_prediction_weight": 0.1 + 0.01 * (i % 40)}
+
+
 def ranking(i: int) -> dict[str, Any]:
     """Change what ranks beside the hybrid."""
     return {"collaborative_regularization": 200.0 + i, "sequence_half_life": 10 + 0.1 * i}
@@ -82,7 +87,7 @@ def predicting(i: int) -> dict[str, Any]:
 # What is changed from trial to trial; the first of a model is what its space sweeps.
 CHANGES: dict[str, dict[str, Callable[[int], dict[str, Any]]]] = {
     "phase1": {"": hybrid},
-    "phase2": {"": learning},
+    "phase2": {"": learning, " where only weights change": weighing},
     "phase3": {
         "": lambda i: ranking(i) | predicting(i),
         " where only what ranks changes": ranking,

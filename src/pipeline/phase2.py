@@ -14,15 +14,24 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from pipeline.cast import known_cast
+from pipeline.cast import OF_CAST, known_cast
 from pipeline.dataset import Dataset
 from pipeline.fitted import blocks_of
 from pipeline.hyperparameters import Phase2
+from pipeline.kept import once_per_training_set
 from pipeline.kernels import compiled, csr
 from pipeline.left_out import LeftOut, left_out
 from pipeline.phase1 import Addends, FittedPhase1
 from pipeline.preferences import Preferences, preferences
 from pipeline.rating_model import COMPONENTS, RatingModel, fit_rating_model
+
+# The hyperparameters that decide what is learnt; all others weigh it.
+OF_LEARNING = (
+    *OF_CAST,
+    "preference_half_life_days",
+    "franchise_depth_scale",
+    "rating_prediction_alpha",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,19 +47,8 @@ class FittedPhase2(FittedPhase1):
     def fit(cls, used: Phase2, dataset: Dataset, train: NDArray[np.bool_]) -> Self:  # type: ignore[override] # fits its own settings
         """Weigh the features, then regress the training ratings on them."""
         base = FittedPhase1.fit(used, dataset, train)
-        rows = left_out(dataset, train)
-        liked = preferences(rows.genres, used.preference_half_life_days)
-        components = _components(base, rows, liked, used.franchise_depth_scale)
-        depth = base.features.franchise.copy()
-        depth.data = franchise_depth(rows.liking, used.franchise_depth_scale).astype(np.float32)
-        prediction = fit_rating_model(
-            components,
-            rows.genres.users,
-            rows.genres.y,
-            n_users=dataset.n_users,
-            alpha=used.rating_prediction_alpha,
-        )
-        return cls(used, base.features, base.cast_overlap, liked.of_kind, depth, prediction)
+        learnt = _learn(dataset, train, Phase2(**{name: getattr(used, name) for name in OF_LEARNING}))
+        return cls(used, base.features, base.cast_overlap, learnt.preference, learnt.depth, learnt.prediction)
 
     def parts(self, users: NDArray[np.integer]) -> dict[str, NDArray[np.float64]]:
         """Break scores down: name of the part to (len(users), n_movies); their sum, clipped, is the score."""
@@ -132,6 +130,33 @@ def franchise_depth(liking: NDArray[np.float64], scale: float) -> NDArray[np.flo
     stars 2.4. At scale 1 all count 1.
     """
     return np.clip(liking, 1, scale)
+
+
+@dataclass(frozen=True, eq=False)
+class Learnt:
+    """What Phase 2 adds to the features, whatever the weights of the score."""
+
+    preference: NDArray[np.float64]  # (n_users, n_kinds) in [-1, 1]
+    depth: sparse.csr_array  # (n_users, n_movies) float32
+    prediction: RatingModel
+
+
+@once_per_training_set
+def _learn(dataset: Dataset, train: NDArray[np.bool_], used: Phase2) -> Learnt:
+    """Regress the training ratings, once for all trials that change nothing of `OF_LEARNING`."""
+    base, rows = FittedPhase1.fit(used, dataset, train), left_out(dataset, train)
+    liked = preferences(rows.genres, used.preference_half_life_days)
+    components = _components(base, rows, liked, used.franchise_depth_scale)
+    depth = base.features.franchise.copy()
+    depth.data = franchise_depth(rows.liking, used.franchise_depth_scale).astype(np.float32)
+    prediction = fit_rating_model(
+        components,
+        rows.genres.users,
+        rows.genres.y,
+        n_users=dataset.n_users,
+        alpha=used.rating_prediction_alpha,
+    )
+    return Learnt(liked.of_kind, depth, prediction)
 
 
 def _components(model: FittedPhase1, rows: LeftOut, liked: Preferences, scale: float) -> NDArray[np.float64]:
