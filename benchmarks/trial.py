@@ -2,8 +2,9 @@
 
 python benchmarks/trial.py [repeats] [--model phase1 phase2]
 
-Prints a Markdown table: the medians of each model, and their ratio to one full sort of the score matrix in
-the same process, which says more than milliseconds do on a shared machine.
+Prints a Markdown table: the medians of each model with numba's kernels (extra `fast`), their ratio to one
+full sort of the score matrix in the same process, which says more than milliseconds do on a shared machine,
+and how many times as long numpy takes alone.
 """
 
 import argparse
@@ -11,6 +12,8 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +21,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
+from pipeline import kernels
 from pipeline.evaluation import Problem, evaluate
 from pipeline.histories import liked
 from pipeline.hyperparameters import MODELS, Phase1
@@ -37,9 +41,37 @@ def median_ms(work: Callable[[int], object], repeats: int) -> float:
     return statistics.median(times) * 1000
 
 
+@contextmanager
+def numpy_alone() -> Iterator[None]:
+    """Leave everything to numpy."""
+    budget = kernels.budget()
+    budget.left = sys.maxsize
+    yield
+    budget.left = 0
+
+
+def both_ways(work: Callable[[int], object], repeats: int) -> tuple[float, float | None]:
+    """Time work with kernels, and by numpy alone where it is another thing."""
+    with_kernels = median_ms(work, repeats)
+    if find_spec("numba") is None:
+        return with_kernels, None
+    with numpy_alone():
+        return with_kernels, median_ms(lambda i: work(i + repeats + 1), repeats)
+
+
 def hybrid(i: int) -> dict[str, Any]:
     """Change what decides the most work of the hybrid, so that no trial is the one before."""
     return {"genre_weight": 0.2 + 0.01 * (i % 40), "cast_lead_threshold": 1 + i % 10}
+
+
+def learning(i: int) -> dict[str, Any]:
+    """Change what decides the most work of Phase 2: the hybrid, and what is learnt for it."""
+    return hybrid(i) | {"preference_half_life_days": 100.0 + i, "rating_prediction_alpha": 10.0 + i}
+
+
+def weighing(i: int) -> dict[str, Any]:
+    """Change nothing that anything is learnt for."""
+    return {"genre_weight": 0.2 + 0.01 * i, "rating_prediction_weight": 0.1 + 0.01 * (i % 40)}
 
 
 def ranking(i: int) -> dict[str, Any]:
@@ -55,7 +87,7 @@ def predicting(i: int) -> dict[str, Any]:
 # What is changed from trial to trial; the first of a model is what its space sweeps.
 CHANGES: dict[str, dict[str, Callable[[int], dict[str, Any]]]] = {
     "phase1": {"": hybrid},
-    "phase2": {"": hybrid},
+    "phase2": {"": learning, " where only weights change": weighing},
     "phase3": {
         "": lambda i: ranking(i) | predicting(i),
         " where only what ranks changes": ranking,
@@ -65,14 +97,14 @@ CHANGES: dict[str, dict[str, Callable[[int], dict[str, Any]]]] = {
 }
 
 
-def rows_of(model: str, problem: Problem, repeats: int) -> Iterator[tuple[str, float]]:
+def rows_of(model: str, problem: Problem, repeats: int) -> Iterator[tuple[str, tuple[float, float | None]]]:
     """Time what a trial of a model does."""
     for named, change in CHANGES[model].items():
-        trial = median_ms(lambda i, change=change: evaluate(problem, MODELS[model](**change(i))), repeats)
+        trial = both_ways(lambda i, change=change: evaluate(problem, MODELS[model](**change(i))), repeats)
         yield f"one trial of {model}, validation and test{named}", trial
     fitted = Recommender(MODELS[model]()).fit(problem.dataset, problem.train)
     everybody = np.arange(fitted.n_users)
-    yield "of it, score one split", median_ms(lambda _: list(fitted.blocks(everybody)), repeats)
+    yield "of it, score one split", both_ways(lambda _: list(fitted.blocks(everybody)), repeats)
 
 
 def textbook_ease(problem: Problem) -> None:
@@ -91,14 +123,19 @@ def main(repeats: int, models: Sequence[str]) -> None:
     fitted = Recommender(Phase1()).fit(dataset, problem.train)
     scores = fitted.score_block(np.arange(dataset.n_users))
     sort = median_ms(lambda _: np.sort(scores, axis=1), repeats)
+    kernels.budget().left = 0
     rows = [row for model in models for row in rows_of(model, problem, repeats)]
-    rows.append(("EASE by the textbook, fitted for both", median_ms(lambda _: textbook_ease(problem), 5)))
+    textbook = median_ms(lambda _: textbook_ease(problem), 5)
+    rows += [
+        ("EASE by the textbook, fitted for both", (textbook, None)),
+        ("sort of the scores", (sort, None)),
+    ]
     print(f"{dataset.n_ratings:,} ratings, {dataset.n_users:,} users, {dataset.n_movies:,} movies")
     print(f"dataset opened from the cache in {loaded:.1f} ms\n")
-    print("| work | median ms | ratio to sort |")
-    print("| --- | --: | --: |")
-    for name, value in [*rows, ("sort of the score matrix", sort)]:
-        print(f"| {name} | {value:.1f} | {value / sort:.2f} |")
+    print("| work | median ms | ratio to sort | numpy alone |")
+    print("| --- | --: | --: | --: |")
+    for name, (value, alone) in rows:
+        print(f"| {name} | {value:.1f} | {value / sort:.2f} | {f'× {alone / value:.2f}' if alone else ''} |")
 
 
 if __name__ == "__main__":

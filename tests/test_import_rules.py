@@ -10,6 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted((ROOT / "src").rglob("*.py"))
 STANDARD = sys.stdlib_module_names
+COMPILER = "pipeline/compiled/kernel.py"
 HYDRA = {"hydra", "omegaconf", "hydra_plugins"}
 
 
@@ -58,7 +59,15 @@ def mentions(path: Path, packages: set[str]) -> set[str]:
 
 
 def test_the_pipeline_knows_arrays_and_itself_only() -> None:
-    check(of_room("pipeline"), {"numpy", "scipy", "threadpoolctl", "pipeline"})
+    known = {"numpy", "scipy", "threadpoolctl", "pipeline"}
+    check([path for path in of_room("pipeline") if name_of(path) != COMPILER], known)
+
+
+def test_one_module_knows_the_compiler_and_nothing_imports_the_kernels_by_name() -> None:
+    """So that whoever lacks numba, or has no work that is worth its import, never meets it."""
+    assert mentions(ROOT / "src" / COMPILER, {"numba"}) == {"numba.njit"}
+    outside = [path for path in SOURCES if path.parent.name != "compiled"]
+    assert not [path for path in outside for name in imports(path) if name.startswith("pipeline.compiled")]
 
 
 def test_the_database_knows_hyperparameters_and_nothing_else_of_the_pipeline() -> None:

@@ -8,6 +8,16 @@ from scipy import sparse
 
 from pipeline.dataset import Dataset
 from pipeline.hyperparameters import Phase1
+from pipeline.kept import once_per_dataset
+
+# The hyperparameters that decide how shared actors are weighed.
+OF_CAST = (
+    "cast_lead_weight",
+    "cast_supporting_weight",
+    "cast_background_weight",
+    "cast_lead_threshold",
+    "cast_supporting_threshold",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +35,7 @@ class SharedCast:
     indptr: NDArray[np.int32]  # (n_movies + 1,) first cell of each row
 
 
+@once_per_dataset
 def shared_cast(dataset: Dataset) -> SharedCast:
     """List the actors that movies share; the work of sum over actors of (number of movies)^2."""
     by_actor = dataset.billing.tocsc()
@@ -48,6 +59,16 @@ def shared_cast(dataset: Dataset) -> SharedCast:
         indices=(unique % max(dataset.n_movies, 1)).astype(np.int32),
         indptr=indptr,
     )
+
+
+def weighed_cast(dataset: Dataset, hyperparameters: Phase1) -> sparse.csr_array:
+    """Return the overlap of `cast_overlap`, computed once for all training sets and other hyperparameters."""
+    return _weighed_cast(dataset, Phase1(**{name: getattr(hyperparameters, name) for name in OF_CAST}))
+
+
+@once_per_dataset
+def _weighed_cast(dataset: Dataset, of_cast: Phase1) -> sparse.csr_array:
+    return cast_overlap(shared_cast(dataset), of_cast)
 
 
 def cast_overlap(shared: SharedCast, hyperparameters: Phase1) -> sparse.csr_array:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from pipeline.dataset import Dataset
 from pipeline.histories import liked
 from pipeline.kept import once_per_training_set
+from pipeline.kernels import compiled
 
 # A direction that explains less than this share of the first is rounding.
 SILENT = 1e-10
@@ -20,7 +21,8 @@ class Spectrum:
     """The liked ratings X (n_users, n_movies) by their directions: X'X = V diag(strengths) V'."""
 
     strengths: NDArray[np.float64]  # (k,) above 0
-    directions: NDArray[np.float32]  # V (n_movies, k), orthonormal columns
+    movies: NDArray[np.intp]  # (n_liked,) that anybody likes
+    directions: NDArray[np.float32]  # V (n_liked, k), orthonormal columns; 0 for all other movies
 
 
 @once_per_training_set
@@ -40,12 +42,23 @@ def ease_weights(dataset: Dataset, train: NDArray[np.bool_], regularization: flo
     spectrum = _spectrum(dataset, train)
     share = np.sqrt(spectrum.strengths / (spectrum.strengths + regularization)).astype(np.float32)
     scaled = spectrum.directions * share
-    weights: NDArray[np.float32] = scaled @ scaled.T
-    own = np.sqrt(np.maximum(weights.diagonal(), ROUNDING * weights.diagonal().max()))
-    weights[np.abs(weights) < ROUNDING * own[:, None] * own] = 0
-    weights /= 1 - weights.diagonal()
-    np.fill_diagonal(weights, 0)
+    weights = np.zeros((dataset.n_movies, dataset.n_movies), dtype=np.float32)
+    _place_weights(scaled @ scaled.T, spectrum.movies, weights)
     return weights
+
+
+def _place_weights(gram: NDArray[np.float32], movies: NDArray[np.intp], weights: NDArray[np.float32]) -> None:
+    """Fill in G / (1 - diag(G)) of k movies where it is more than rounding: gram (k, k)."""
+    own = gram.diagonal().copy()
+    length = np.sqrt(np.maximum(own, np.float32(ROUNDING) * own.max(initial=0)))
+    kernels = compiled(gram.size)
+    if kernels is not None:
+        kernels.place_weights(gram, np.float32(ROUNDING) * length, length, 1 - own, movies, weights)
+        return
+    gram[np.abs(gram) < np.float32(ROUNDING) * length[:, None] * length] = 0
+    gram /= 1 - own
+    np.fill_diagonal(gram, 0)
+    weights[np.ix_(movies, movies)] = gram
 
 
 @once_per_training_set
@@ -57,4 +70,5 @@ def _spectrum(dataset: Dataset, train: NDArray[np.bool_]) -> Spectrum:
     told = strengths > SILENT * max(float(strengths[-1]), 1.0)
     strengths, vectors = strengths[told], vectors[:, told]
     directions = (x.T @ vectors) / np.sqrt(strengths) if by_users else vectors
-    return Spectrum(strengths, np.ascontiguousarray(directions, dtype=np.float32))
+    liked_movies = np.flatnonzero(np.bincount(x.indices, minlength=dataset.n_movies))
+    return Spectrum(strengths, liked_movies, directions[liked_movies].astype(np.float32, order="C"))

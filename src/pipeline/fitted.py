@@ -13,6 +13,7 @@ from pipeline import artifact
 from pipeline.dataset import Dataset
 from pipeline.features import Features
 from pipeline.hyperparameters import Phase1
+from pipeline.metrics import HeldOut
 from pipeline.ranking import top_movies
 
 # Digits of a score or of a predicted rating that count: those that differ beyond are the same.
@@ -82,6 +83,10 @@ class FittedRecommender(ABC):
 
         """
         return scores
+
+    def ratings_of(self, part: HeldOut) -> NDArray[np.float32] | None:
+        """Predict n held-out ratings as `rating_block` does: (n,); None where the scores are it."""
+        return None
 
     def decided(self, predicted: NDArray[np.float64]) -> Decided:
         """Make of predicted ratings (n,) what is expected and what is answered; themselves by default."""

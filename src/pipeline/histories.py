@@ -1,10 +1,13 @@
 """What a user rated, the newest first: older ratings say less of what comes next."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
 from pipeline.dataset import Dataset
+from pipeline.kept import once_per_training_set
 from pipeline.metrics import RELEVANT
 
 # A rating whose weight has fallen below this is forgotten.
@@ -42,9 +45,27 @@ def recent(
         only_liked: leave out ratings of y < 0.8; they count as newer ones all the same.
 
     """
+    rated = _rated(dataset, train)
+    weights = (0.5 ** (np.arange(rated.newer.max(initial=-1) + 1) / half_life))[rated.newer]
+    told = (weights >= FORGOTTEN) & (rated.liked if only_liked else True)
+    starts = np.append(0, np.cumsum(told))[rated.starts].astype(np.int32)
+    cells = weights[told].astype(np.float32), rated.movies[told], starts
+    return sparse.csr_array(cells, shape=(dataset.n_users, dataset.n_movies))
+
+
+@dataclass(frozen=True, eq=False)
+class Rated:
+    """The n training ratings, sorted by user and movie, as a sparse matrix keeps them."""
+
+    movies: NDArray[np.int32]  # (n,)
+    newer: NDArray[np.intp]  # (n,) how many of the user's come after it
+    liked: NDArray[np.bool_]  # (n,) y >= 0.8
+    starts: NDArray[np.intp]  # (n_users + 1,) where each user's begin
+
+
+@once_per_training_set
+def _rated(dataset: Dataset, train: NDArray[np.bool_]) -> Rated:
     users, movies, y = dataset.users[train], dataset.movies[train], dataset.ratings[train]
-    weights = 0.5 ** (newer_ratings(users) / half_life)
-    told = (weights >= FORGOTTEN) & ((y >= RELEVANT) if only_liked else True)
-    cells = users[told], movies[told]
-    shape = (dataset.n_users, dataset.n_movies)
-    return sparse.csr_array((weights[told].astype(np.float32), cells), shape=shape)
+    order = np.lexsort((movies, users))
+    starts = np.searchsorted(users, np.arange(dataset.n_users + 1))
+    return Rated(movies[order], newer_ratings(users)[order], y[order] >= RELEVANT, starts)

@@ -1,4 +1,4 @@
-"""What is computed once per training set and process, and then shared by all trials that ask for the same."""
+"""What is computed once per dataset or training set, and then shared by all trials that ask for the same."""
 
 import functools
 import hashlib
@@ -13,6 +13,7 @@ from pipeline.dataset import Dataset
 
 KEPT = 4
 T = TypeVar("T")
+Asked = ParamSpec("Asked")
 Settings = ParamSpec("Settings")
 
 
@@ -23,15 +24,35 @@ def once_per_training_set(
 
     Settings must be hashable: numbers, or a frozen dataclass of numbers.
     """
+
+    def key(
+        dataset: Dataset, train: NDArray[np.bool_], /, *args: Settings.args, **kwargs: Settings.kwargs
+    ) -> Hashable:
+        mask = hashlib.sha256(np.packbits(train).tobytes()).hexdigest()
+        return dataset.fingerprint, mask, args, tuple(sorted(kwargs.items()))
+
+    return _remembered(compute, key)
+
+
+def once_per_dataset(
+    compute: Callable[Concatenate[Dataset, Settings], T],
+) -> Callable[Concatenate[Dataset, Settings], T]:
+    """Remember what a function of a dataset and settings returned, likewise, whatever is learnt from."""
+
+    def key(dataset: Dataset, /, *args: Settings.args, **kwargs: Settings.kwargs) -> Hashable:
+        return dataset.fingerprint, args, tuple(sorted(kwargs.items()))
+
+    return _remembered(compute, key)
+
+
+def _remembered(compute: Callable[Asked, T], key_of: Callable[Asked, Hashable]) -> Callable[Asked, T]:
+    """Remember the last few results of a function by the keys of its arguments."""
     kept: OrderedDict[Hashable, T] = OrderedDict()
 
-    def remembered(
-        dataset: Dataset, train: NDArray[np.bool_], /, *args: Settings.args, **kwargs: Settings.kwargs
-    ) -> T:
-        mask = hashlib.sha256(np.packbits(train).tobytes()).hexdigest()
-        key = (dataset.fingerprint, mask, args, tuple(sorted(kwargs.items())))
+    def remembered(*args: Asked.args, **kwargs: Asked.kwargs) -> T:
+        key = key_of(*args, **kwargs)
         if key not in kept:
-            kept[key] = compute(dataset, train, *args, **kwargs)
+            kept[key] = compute(*args, **kwargs)
             while len(kept) > KEPT:
                 kept.popitem(last=False)
         kept.move_to_end(key)

@@ -54,6 +54,27 @@ class HeldOut:
         """Number each rating by its level, the lowest that occurs first: (n,)."""
         return np.unique(self.ratings, return_inverse=True)[1]
 
+    @cached_property
+    def per_level(self) -> NDArray[np.intp]:
+        """Count the ratings of each level: (n_levels,)."""
+        return np.bincount(self.level)
+
+    @cached_property
+    def relevant(self) -> NDArray[np.int64]:
+        """List the pairs of y >= 0.8, each as user * n_movies + movie, ascending."""
+        told = self.ratings >= RELEVANT
+        return np.sort(self.users[told].astype(np.int64) * self.n_movies + self.movies[told])
+
+    @cached_property
+    def n_relevant(self) -> NDArray[np.intp]:
+        """Count each user's relevant movies: (n_users,)."""
+        return np.bincount(self.relevant // max(self.n_movies, 1), minlength=self.n_users)
+
+    @cached_property
+    def asked(self) -> NDArray[np.bool_]:
+        """Which users have a held-out rating: (n_users,)."""
+        return np.bincount(self.users, minlength=self.n_users) > 0
+
     def per_user_and_level(self, weights: NDArray[np.bool_] | None = None) -> NDArray[np.int32]:
         """Count ratings, or those that are true in `weights` (n,): (n_users, n_levels)."""
         n_levels = int(self.level.max(initial=-1)) + 1
@@ -80,7 +101,7 @@ def rating_metrics(
     """
     error = np.abs(predicted - held_out.ratings)
     hits = np.abs(answered - held_out.ratings) <= TOLERANCE
-    by_level = np.bincount(held_out.level, hits) / np.bincount(held_out.level)
+    by_level = np.bincount(held_out.level, hits) / held_out.per_level
     return {
         "accuracy": float(hits.mean()),
         "balanced_accuracy": float(by_level.mean()),
@@ -116,13 +137,10 @@ def ranking_per_user(
         (n_users,) NDCG@10 and (n_users,) recall@10, NaN for users without a relevant movie.
 
     """
-    relevant = held_out.ratings >= RELEVANT
-    users, movies = held_out.users[relevant].astype(np.int64), held_out.movies[relevant]
-    wanted = users * held_out.n_movies + movies
+    wanted, n_relevant = np.append(held_out.relevant, np.iinfo(np.int64).max), held_out.n_relevant
     offered = np.arange(held_out.n_users)[:, None] * held_out.n_movies + best
-    hit = np.isin(offered, wanted) & (best >= 0)
+    hit = (wanted[np.searchsorted(wanted, offered)] == offered) & (best >= 0)
     discount = 1 / np.log2(np.arange(2, TOP + 2))
-    n_relevant = np.bincount(users, minlength=held_out.n_users)
     ideal = np.concatenate(([np.nan], np.cumsum(discount)))[np.minimum(n_relevant, TOP)]
     found = np.where(n_relevant > 0, hit.sum(axis=1), np.nan)
     return (hit @ discount) / ideal, found / np.maximum(n_relevant, 1)
@@ -144,12 +162,12 @@ def ranking_metrics(
     best: NDArray[np.intp], ndcg: NDArray[np.float64], recall: NDArray[np.float64], held_out: HeldOut
 ) -> dict[str, float | None]:
     """Average over users; coverage is the share of the catalogue in at least one held-out user's ten."""
-    asked = np.unique(held_out.users)
-    shown = np.unique(best[asked])
+    shown = best[held_out.asked]
+    n_shown = np.count_nonzero(np.bincount(shown[shown >= 0], minlength=1))
     return {
         "ndcg": mean_or_none(ndcg),
         "recall": mean_or_none(recall),
-        "coverage": float((shown >= 0).sum() / held_out.n_movies),
+        "coverage": float(n_shown / held_out.n_movies),
     }
 
 

@@ -1,6 +1,7 @@
 """A Gaussian process for each movie: what users alike thought of it tells what another one will think."""
 
 from dataclasses import dataclass
+from itertools import combinations_with_replacement
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,8 +28,11 @@ class MovieProcesses:
         With the leverage h of a rating it is (prediction - h * residual) / (1 - h), the ridge regression's
         leave-one-out (Hastie, Tibshirani & Friedman 2009, eq. 7.52).
         """
-        told = self.users[users]
-        leverage = np.einsum("nk,nkl,nl->n", told, self.posterior[movies], told, optimize=True)
+        told, leverage = self.users.T[:, users], np.zeros(len(users))
+        # Pair by pair of features: the posteriors of all the ratings at once would be large.
+        for k, l in combinations_with_replacement(range(len(told)), 2):
+            share = self.posterior[:, k, l][movies] * told[k] * told[l]
+            leverage += share if k == l else 2 * share
         return np.asarray((self.at(users, movies) - leverage * residuals) / (1 - leverage))
 
 

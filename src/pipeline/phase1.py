@@ -2,17 +2,18 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from pipeline.cast import cast_overlap, known_cast
+from pipeline.cast import known_cast, weighed_cast
 from pipeline.dataset import Dataset
 from pipeline.features import features_of
 from pipeline.fitted import FittedRecommender
 from pipeline.hyperparameters import Phase1
+from pipeline.kernels import Csr, compiled, csr
 from pipeline.ranking import stored_cells
 
 
@@ -36,11 +37,16 @@ class FittedPhase1(FittedRecommender):
     @classmethod
     def fit(cls, used: Phase1, dataset: Dataset, train: NDArray[np.bool_]) -> Self:
         """Weigh the features of the training ratings."""
-        features = features_of(dataset, train)
-        return cls(used, features, cast_overlap(features.shared_cast, used))
+        return cls(used, features_of(dataset, train), weighed_cast(dataset, used))
 
     def sums(self, users: NDArray[np.integer]) -> NDArray[np.float32]:
         """Add up all parts of the score: (len(users), n_movies), not clipped."""
+        kernels = compiled(len(users) * self.n_movies)
+        if kernels is None:
+            return self._sums(users)
+        return np.asarray(kernels.hybrid_sums(users, *self._for_kernels))
+
+    def _sums(self, users: NDArray[np.integer]) -> NDArray[np.float32]:
         addends = self.addends
         scores = np.take(addends.of_kind[users], self.features.genres.kind, axis=1)
         scores += addends.of_movie
@@ -78,6 +84,18 @@ class FittedPhase1(FittedRecommender):
             of_franchise=features.franchise * np.float32(used.franchise_weight),
         )
 
+    @cached_property
+    def _for_kernels(self) -> tuple[Any, ...]:
+        """Line up what a kernel adds up."""
+        addends, kind = self.addends, self.features.genres.kind.astype(np.int32)
+        parts = addends.of_kind, addends.of_movie, addends.of_user, addends.of_cast
+        return kind, *parts, self.brought, csr(self.features.ratings), csr(addends.of_franchise)
+
+    @cached_property
+    def brought(self) -> Csr:
+        """The shares of other movies' casts that each movie brings along, for kernels."""
+        return csr(self.cast_overlap.T.tocsr())
+
     def cast_similarity(self, users: NDArray[np.integer]) -> NDArray[np.float32]:
         """Share of each movie's cast that the user's rated movies bring along, by rating; at most 1."""
         known = known_cast(self.cast_overlap, self.features.ratings[users])
@@ -86,7 +104,15 @@ class FittedPhase1(FittedRecommender):
     @cached_property
     def genre_part(self) -> NDArray[np.float64]:
         """(n_users, n_kinds) weighted genre similarity with its boost."""
-        return self.hyperparameters.genre_weight * self.features.genres.similarity + self.genre_boost
+        used, genres = self.hyperparameters, self.features.genres
+        kernels = compiled(genres.similarity.size)
+        if kernels is None:
+            return used.genre_weight * genres.similarity + self.genre_boost
+        cut = used.genre_threshold_high, used.genre_threshold_medium, used.genre_threshold_low
+        boosts = used.genre_boost_high, used.genre_boost_medium, used.genre_boost_low
+        return np.asarray(
+            kernels.genre_parts(genres.similarity, genres.known, used.genre_weight, cut, boosts)
+        )
 
     @cached_property
     def genre_boost(self) -> NDArray[np.float64]:

@@ -14,14 +14,24 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from pipeline.cast import known_cast
+from pipeline.cast import OF_CAST, known_cast
 from pipeline.dataset import Dataset
 from pipeline.fitted import blocks_of
 from pipeline.hyperparameters import Phase2
+from pipeline.kept import once_per_training_set
+from pipeline.kernels import compiled, csr
 from pipeline.left_out import LeftOut, left_out
 from pipeline.phase1 import Addends, FittedPhase1
 from pipeline.preferences import Preferences, preferences
 from pipeline.rating_model import COMPONENTS, RatingModel, fit_rating_model
+
+# The hyperparameters that decide what is learnt; all others weigh it.
+OF_LEARNING = (
+    *OF_CAST,
+    "preference_half_life_days",
+    "franchise_depth_scale",
+    "rating_prediction_alpha",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,19 +47,8 @@ class FittedPhase2(FittedPhase1):
     def fit(cls, used: Phase2, dataset: Dataset, train: NDArray[np.bool_]) -> Self:  # type: ignore[override] # fits its own settings
         """Weigh the features, then regress the training ratings on them."""
         base = FittedPhase1.fit(used, dataset, train)
-        rows = left_out(dataset, train)
-        liked = preferences(rows.genres, used.preference_half_life_days)
-        components = _components(base, rows, liked, used.franchise_depth_scale)
-        depth = base.features.franchise.copy()
-        depth.data = franchise_depth(rows.liking, used.franchise_depth_scale).astype(np.float32)
-        prediction = fit_rating_model(
-            components,
-            rows.genres.users,
-            rows.genres.y,
-            n_users=dataset.n_users,
-            alpha=used.rating_prediction_alpha,
-        )
-        return cls(used, base.features, base.cast_overlap, liked.of_kind, depth, prediction)
+        learnt = _learn(dataset, train, Phase2(**{name: getattr(used, name) for name in OF_LEARNING}))
+        return cls(used, base.features, base.cast_overlap, learnt.preference, learnt.depth, learnt.prediction)
 
     def parts(self, users: NDArray[np.integer]) -> dict[str, NDArray[np.float64]]:
         """Break scores down: name of the part to (len(users), n_movies); their sum, clipped, is the score."""
@@ -77,16 +76,29 @@ class FittedPhase2(FittedPhase1):
             self._coefficients,
             self.hyperparameters.rating_prediction_weight,
         )
-        of_kind = self.genre_part + used.user_preference_weight * self.preference
         of_movie = used.popularity_weight * self.popularity
         of_user = used.rating_weight * self.features.rating_level
         of_franchise = np.float32((1 - w) * used.franchise_weight + w * by_name["franchise"])
         return Addends(
-            of_kind=((1 - w) * of_kind + w * self._predicted_of_kind).astype(np.float32),
+            of_kind=self._of_kind,
             of_movie=((1 - w) * of_movie + w * self._predicted_of_movie).astype(np.float32),
             of_user=((1 - w) * of_user + w * self._predicted_of_user).astype(np.float32),
             of_cast=np.float32((1 - w) * used.cast_weight + w * by_name["cast"]),
             of_franchise=self.depth * of_franchise,
+        )
+
+    @property
+    def _of_kind(self) -> NDArray[np.float32]:
+        """Mix what hybrid and predicted rating add by kind of movie: (n_users, n_kinds)."""
+        used, w = self.hyperparameters, self.hyperparameters.rating_prediction_weight
+        part, similarity, liked = self.genre_part, self.features.genres.similarity, self.preference
+        kernels = compiled(liked.size)
+        if kernels is None:
+            of_kind = part + used.user_preference_weight * liked
+            return ((1 - w) * of_kind + w * self._predicted_of_kind).astype(np.float32)
+        by_name = float(self._coefficients["genre"]), float(self._coefficients["preference"])
+        return np.asarray(
+            kernels.mixed_kinds(part, similarity, liked, used.user_preference_weight, by_name, w)
         )
 
     @property
@@ -120,6 +132,33 @@ def franchise_depth(liking: NDArray[np.float64], scale: float) -> NDArray[np.flo
     return np.clip(liking, 1, scale)
 
 
+@dataclass(frozen=True, eq=False)
+class Learnt:
+    """What Phase 2 adds to the features, whatever the weights of the score."""
+
+    preference: NDArray[np.float64]  # (n_users, n_kinds) in [-1, 1]
+    depth: sparse.csr_array  # (n_users, n_movies) float32
+    prediction: RatingModel
+
+
+@once_per_training_set
+def _learn(dataset: Dataset, train: NDArray[np.bool_], used: Phase2) -> Learnt:
+    """Regress the training ratings, once for all trials that change nothing of `OF_LEARNING`."""
+    base, rows = FittedPhase1.fit(used, dataset, train), left_out(dataset, train)
+    liked = preferences(rows.genres, used.preference_half_life_days)
+    components = _components(base, rows, liked, used.franchise_depth_scale)
+    depth = base.features.franchise.copy()
+    depth.data = franchise_depth(rows.liking, used.franchise_depth_scale).astype(np.float32)
+    prediction = fit_rating_model(
+        components,
+        rows.genres.users,
+        rows.genres.y,
+        n_users=dataset.n_users,
+        alpha=used.rating_prediction_alpha,
+    )
+    return Learnt(liked.of_kind, depth, prediction)
+
+
 def _components(model: FittedPhase1, rows: LeftOut, liked: Preferences, scale: float) -> NDArray[np.float64]:
     """Line up what the rating of each training row is regressed on: (n, len(COMPONENTS))."""
     by_name = {
@@ -131,16 +170,26 @@ def _components(model: FittedPhase1, rows: LeftOut, liked: Preferences, scale: f
         "count_share": rows.count_share,
         "preference": liked.left_out,
     }
-    return np.stack([by_name[name] for name in COMPONENTS], axis=1)
+    return np.stack([by_name[name] for name in COMPONENTS]).T
 
 
 def _cast_of_others(model: FittedPhase1, rows: LeftOut) -> NDArray[np.float64]:
     """Cast similarity of each training row's movie, without what the movie brings along itself: (n,)."""
-    users = rows.genres.users
+    known = _cast_of_all(model, rows.genres.users, rows.movies)
+    own = model.cast_overlap.diagonal()[rows.movies] * rows.genres.y
+    return np.clip(known - own, 0, 1)
+
+
+def _cast_of_all(
+    model: FittedPhase1, users: NDArray[np.int32], movies: NDArray[np.int32]
+) -> NDArray[np.floating]:
+    """Look up what users know of the casts of movies, pairs (n,) sorted by user: (n,)."""
+    kernels = compiled(model.n_users * model.n_movies)
+    if kernels is not None:
+        return np.asarray(kernels.cast_of_pairs(users, movies, model.brought, csr(model.features.ratings)))
     known = np.empty(len(users), dtype=np.float64)
     for block in blocks_of(model.n_users):
         inside = slice(*np.searchsorted(users, [block.start, block.stop]))
         of_block = known_cast(model.cast_overlap, model.features.ratings[np.arange(block.start, block.stop)])
-        known[inside] = of_block[users[inside] - block.start, rows.movies[inside]]
-    own = model.cast_overlap.diagonal()[rows.movies] * rows.genres.y
-    return np.clip(known - own, 0, 1)
+        known[inside] = of_block[users[inside] - block.start, movies[inside]]
+    return known

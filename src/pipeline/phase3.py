@@ -10,6 +10,7 @@ is watched. One number for both is good at neither.
 
 import dataclasses
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Any, Self
 
 import numpy as np
@@ -23,14 +24,19 @@ from pipeline.fitted import Decided
 from pipeline.histories import recent
 from pipeline.hyperparameters import Phase2, Phase3
 from pipeline.kept import once_per_training_set
+from pipeline.kernels import Csr, compiled, csr
+from pipeline.metrics import HeldOut
 from pipeline.parameters import parameters
 from pipeline.phase2 import FittedPhase2
+from pipeline.rating_pairs import ratings_of
 from pipeline.rating_process import RatingProcess, Variances, fit_rating_process
 from pipeline.sequences import next_weights
 from pipeline.threads import one_thread
 
 # Scores that differ by less than this share of themselves are equal: float32 knows no better.
 ROUNDING = np.float32(1e-6)
+# Blocks of scores that are kept: those of two models for two training sets of a thousand users.
+KEPT_BLOCKS = 44
 TINY = np.finfo(np.float32).tiny
 
 
@@ -42,14 +48,40 @@ class ItemItem:
     weights: NDArray[np.float32]  # (n_movies, n_movies) how much the row speaks for the column
 
     def block(self, users: NDArray[np.integer]) -> NDArray[np.float32]:
-        """Score all movies for some users: (len(users), n_movies) over [0, 1]; 0 without a history."""
-        scores: NDArray[np.float32] = self.history[users] @ self.weights
-        lowest = scores.min(axis=1, keepdims=True)
-        highest = scores.max(axis=1, keepdims=True)
+        """Score all movies for some users: (len(users), n_movies) over [0, 1]; 0 without a history.
+
+        The last blocks are kept, and so not to be written to.
+        """
+        return _block(self, users.tobytes(), users.dtype.str)
+
+    def spread(self, users: NDArray[np.integer]) -> NDArray[np.float32]:
+        """Add up histories and stretch each user's scores over [0, 1]."""
+        scores = self._product(users)
+        lowest, highest = scores.min(axis=1), scores.max(axis=1)
         width = highest - lowest
-        return np.asarray(
-            np.where(width > ROUNDING * highest, (scores - lowest) / np.maximum(width, TINY), 0)
-        )
+        scores -= lowest[:, None]
+        scores /= np.maximum(width, TINY)[:, None]
+        scores[width <= ROUNDING * highest] = 0
+        return scores
+
+    def _product(self, users: NDArray[np.integer]) -> NDArray[np.float32]:
+        """Multiply histories with weights: (len(users), n_movies)."""
+        kernels = compiled(len(users) * len(self.weights))
+        if kernels is None:
+            return np.asarray(self.history[users] @ self.weights)
+        return np.asarray(kernels.history_product(users, self._history, self.weights))
+
+    @cached_property
+    def _history(self) -> Csr:
+        return csr(self.history)
+
+
+@lru_cache(maxsize=KEPT_BLOCKS)
+def _block(model: ItemItem, users: bytes, kind: str) -> NDArray[np.float32]:
+    """Score a block of users once for all trials that change weights alone."""
+    scores = model.spread(np.frombuffer(users, dtype=kind))
+    scores.setflags(write=False)
+    return scores
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,35 +98,38 @@ class FittedPhase3(FittedPhase2):
     def fit(cls, used: Phase3, dataset: Dataset, train: NDArray[np.bool_]) -> Self:  # type: ignore[override] # fits its own settings
         """Fit the hybrid, what ranks beside it, what predicts, and what is answered."""
         with one_thread():
-            rating, foretold = fit_rating_process(dataset, train, Variances.of(used))
+            half_life, penalty = used.collaborative_half_life, used.collaborative_regularization
+            variances = Variances.of(used)
             return cls(
                 used,
                 **_parts_of(_hybrid(dataset, train, _as_phase2(used))),
-                ease=ItemItem(
-                    recent(dataset, train, used.collaborative_half_life, only_liked=True),
-                    ease_weights(dataset, train, used.collaborative_regularization),
-                ),
-                sequence=ItemItem(
-                    recent(dataset, train, used.sequence_half_life, only_liked=False),
-                    next_weights(dataset, train, used.sequence_half_life, used.popularity_discount),
-                ),
-                rating=rating,
-                decision=decide(used.calibration, foretold.predicted, foretold.y),
+                ease=_ease(dataset, train, half_life, penalty),
+                sequence=_sequence(dataset, train, used.sequence_half_life, used.popularity_discount),
+                rating=fit_rating_process(dataset, train, variances)[0],
+                decision=_decision(dataset, train, variances, used.calibration),
             )
 
     def sums(self, users: NDArray[np.integer]) -> NDArray[np.float32]:
         """Add up all parts: (len(users), n_movies), not clipped; the hybrid's for a user without ratings."""
         hybrid, share = super().sums(users), self._shares(users)
         with one_thread():
-            collaborative = sum(
+            one, other = (
                 np.float32(part) * model.block(users) for part, model in self._collaborative.values()
             )
-        return np.asarray((1 - share) * hybrid + share * collaborative)
+        one += other
+        hybrid *= 1 - share
+        hybrid += np.multiply(one, share, out=one)
+        return hybrid
 
     def rating_block(self, users: NDArray[np.integer], scores: NDArray[np.float32]) -> NDArray[np.float32]:
         """Predict ratings of all movies by some users: (len(users), n_movies) in [0, 1]."""
         with one_thread():
             return self.rating.block(users)
+
+    def ratings_of(self, part: HeldOut) -> NDArray[np.float32]:
+        """Predict n held-out ratings as `rating_block` does: (n,)."""
+        with one_thread():
+            return ratings_of(self.rating, part)
 
     def decided(self, predicted: NDArray[np.float64]) -> Decided:
         """Calibrate predicted ratings, and answer them."""
@@ -120,6 +155,24 @@ class FittedPhase3(FittedPhase2):
         """Share of the collaborative part for each user: (len(users), 1), 0 where there is no history."""
         known = np.diff(self.features.ratings.indptr)[users] > 0
         return np.where(known, self.hyperparameters.collaborative_weight, 0).astype(np.float32)[:, None]
+
+
+@once_per_training_set
+def _ease(dataset: Dataset, train: NDArray[np.bool_], half_life: float, penalty: float) -> ItemItem:
+    history = recent(dataset, train, half_life, only_liked=True)
+    return ItemItem(history, ease_weights(dataset, train, penalty))
+
+
+@once_per_training_set
+def _sequence(dataset: Dataset, train: NDArray[np.bool_], half_life: float, discount: float) -> ItemItem:
+    history = recent(dataset, train, half_life, only_liked=False)
+    return ItemItem(history, next_weights(dataset, train, half_life, discount))
+
+
+@once_per_training_set
+def _decision(dataset: Dataset, train: NDArray[np.bool_], variances: Variances, calibration: str) -> Decision:
+    foretold = fit_rating_process(dataset, train, variances)[1]
+    return decide(calibration, foretold.predicted, foretold.y)
 
 
 @once_per_training_set

@@ -1,6 +1,7 @@
 """What a user thinks of each genre: mean ratings beside the user's own mean, recent ratings first."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -9,10 +10,12 @@ from scipy import sparse
 
 from pipeline.dataset import Dataset
 from pipeline.genres import GenreFit
+from pipeline.kernels import compiled
 
 SECONDS_A_DAY = 86_400
 # A deviation of a whole star of five is a full preference; a genre whose ratings spread as much counts half.
 STEP = 0.2
+SQUARED_STEP = STEP**2
 # A genre with this many ratings has half of its preference, as a movie's mean is damped.
 SHRINKAGE = 5
 # What is left of a sum of weights where all of them were taken away again.
@@ -32,6 +35,11 @@ class GenreRatings:
         sparse.csr_array
     )  # (n_kinds, n_genres) share of each genre in a kind of movie; rows sum to 1 or 0
     n_users: int
+
+    @cached_property
+    def n_genres_of_row(self) -> NDArray[np.intp]:
+        """Count the genres of each training rating's movie: (n,)."""
+        return np.bincount(self.row, minlength=len(self.users))
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,16 +107,35 @@ def preferences(ratings: GenreRatings, half_life: float) -> Preferences:
     """
     n_genres = ratings.kind_genres.shape[1]
     w = np.exp2(-ratings.age / half_life)
-    w_pair, y_pair, user_pair = w[ratings.row], ratings.y[ratings.row], ratings.users[ratings.row]
     own = Sums.of(ratings.users, w, ratings.y, ratings.n_users)
-    by_genre = Sums.of(ratings.cell, w_pair, y_pair, ratings.n_users * n_genres)
+    by_genre = _by_genre(ratings, w)
     every = np.arange(ratings.n_users * n_genres).reshape(ratings.n_users, n_genres)
     taste = tastes(by_genre.at(every), own.at((slice(None), None)))
-    others = by_genre.at(ratings.cell).without(w_pair, y_pair)
-    left_out = tastes(others, own.at(user_pair).without(w_pair, y_pair))
-    n = len(ratings.users)
-    of_row = np.bincount(ratings.row, left_out, n) / np.maximum(np.bincount(ratings.row, minlength=n), 1)
+    of_row = _left_out(ratings, w, by_genre, own) / np.maximum(ratings.n_genres_of_row, 1)
     return Preferences(np.ascontiguousarray((ratings.kind_genres @ taste.T).T), of_row)
+
+
+def _by_genre(ratings: GenreRatings, w: NDArray[np.float64]) -> Sums:
+    """Sum the ratings of each user by genre: (n_users * n_genres,) each."""
+    cell, row, y, size = ratings.cell, ratings.row, ratings.y, ratings.n_users * ratings.kind_genres.shape[1]
+    kernels = compiled(len(cell))
+    if kernels is None:
+        return Sums.of(cell, w[row], y[row], size)
+    return Sums(*kernels.genre_sums(cell, row, w, y, size))
+
+
+def _left_out(
+    ratings: GenreRatings, w: NDArray[np.float64], by_genre: Sums, own: Sums
+) -> NDArray[np.float64]:
+    """Add up what the user's other ratings say of the genres of each training rating's movie: (n,)."""
+    cell, row, y, users = ratings.cell, ratings.row, ratings.y, ratings.users
+    kernels = compiled(len(cell))
+    if kernels is None:
+        others = by_genre.at(cell).without(w[row], y[row])
+        left_out = tastes(others, own.at(users[row]).without(w[row], y[row]))
+        return np.bincount(row, left_out, len(y)).astype(np.float64, copy=False)
+    sums = ((one.weight, one.rating, one.square) for one in (by_genre, own))
+    return np.asarray(kernels.tastes_left_out(cell, row, w, y, users, *sums))
 
 
 def tastes(genre: Sums, own: Sums) -> NDArray[np.float64]:
@@ -118,7 +145,7 @@ def tastes(genre: Sums, own: Sums) -> NDArray[np.float64]:
     mean = genre.rating / weight
     variance = np.maximum(genre.square / weight - mean**2, 0)
     deviation = np.clip((mean - own.rating / np.maximum(own.weight, EMPTY)) / STEP, -1, 1)
-    found = deviation * (weight / (weight + SHRINKAGE)) / (1 + variance / STEP**2)
+    found = deviation * (weight / (weight + SHRINKAGE)) / (1 + variance / SQUARED_STEP)
     return np.where(known, found, 0.0)
 
 

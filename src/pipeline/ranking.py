@@ -4,6 +4,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from pipeline.kernels import compiled
+
+# The score of what is not to be recommended.
+SEEN = -1
+
 
 def top_movies(
     scores: NDArray[np.float32], n: int, excluded: sparse.csr_array | None = None
@@ -19,9 +24,20 @@ def top_movies(
         (n_users, n) movie indices, -1 behind the last movie where fewer than n are left.
 
     """
-    n_users, n_movies = scores.shape
     if excluded is not None:
-        scores[stored_cells(excluded)] = -1
+        scores[stored_cells(excluded)] = SEEN
+    best = np.full((len(scores), n), -1, dtype=np.intp)
+    kernels = compiled(scores.size)
+    if kernels is None:
+        _rank(scores, best)
+    elif n > 0:
+        kernels.rank(scores, best)
+    return best
+
+
+def _rank(scores: NDArray[np.float32], best: NDArray[np.intp]) -> None:
+    """Fill in the best movies of scores (n_users, n_movies), those below 0 left out: best (n_users, n)."""
+    (n_users, n_movies), n = scores.shape, best.shape[1]
     kth = min(max(n_movies - n, 0), n_movies - 1)
     worst = np.partition(scores, kth, axis=1)[:, kth]
     # The movies at least as good as the n-th best: n of them, more where scores tie.
@@ -30,13 +46,15 @@ def top_movies(
     users, movies = users[order], movies[order]
     counts = np.bincount(users, minlength=n_users)
     rank = np.arange(len(users)) - np.repeat(np.cumsum(counts) - counts, counts)
-    best = np.full((n_users, n), -1, dtype=np.intp)
     kept = rank < n
     best[users[kept], rank[kept]] = movies[kept]
-    return best
 
 
-def stored_cells(matrix: sparse.csr_array) -> tuple[NDArray[np.intp], NDArray[np.integer]]:
-    """Index the stored cells of a sparse matrix, zeros among them: (rows, columns)."""
-    rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
-    return rows, matrix.indices
+def stored_cells(
+    matrix: sparse.csr_array, block: slice = slice(None)
+) -> tuple[NDArray[np.intp], NDArray[np.integer]]:
+    """Index the stored cells of a block of a sparse matrix's rows, zeros among them: (rows, columns)."""
+    first, end, _ = block.indices(matrix.shape[0])
+    starts = matrix.indptr[first : end + 1]
+    rows = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
+    return rows, matrix.indices[starts[0] : starts[-1]]

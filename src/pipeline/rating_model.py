@@ -1,6 +1,7 @@
 """A rating predicted from the parts of the score: ridge regression, and what a user deviates from it."""
 
 from dataclasses import dataclass
+from itertools import combinations_with_replacement
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,14 +42,22 @@ def fit_rating_model(
         alpha: strength of the penalty, above 0, in ratings.
 
     """
-    center, mean = components.mean(axis=0), y.mean()
-    a, deviation = (components - center).T, y - mean
-    # Summed column by column: a matrix product may add in another order with other threads.
-    gram = np.array([[(one * other).sum() for other in a] for one in a])
+    rows = np.ascontiguousarray(components.T)
+    center, mean = np.array([row.cumsum()[-1] for row in rows]) / len(y), y.mean()
+    a, deviation = rows - center[:, None], y - mean
+    gram = _products(a)
     beta = np.linalg.solve(gram + alpha * np.eye(len(a)), np.array([(one * deviation).sum() for one in a]))
     rest = deviation - weighted_sum(beta, a)
     moved = np.bincount(users, rest, n_users) / (np.bincount(users, minlength=n_users) + alpha)
     return RatingModel(beta, mean - (center * beta).sum() + moved)
+
+
+def _products(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Multiply rows with each other, in an order that no library chooses: (n_rows, n_rows)."""
+    gram = np.empty((len(rows), len(rows)))
+    for i, j in combinations_with_replacement(range(len(rows)), 2):
+        gram[i, j] = gram[j, i] = (rows[i] * rows[j]).sum()
+    return gram
 
 
 def weighted_sum(weights: NDArray[np.float64], rows: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -66,17 +66,21 @@ class RatingProcess:
     of_movie: NDArray[np.float32]  # (n_movies,)
     of_user: NDArray[np.float32]  # (n_users,)
     own: sparse.csr_array  # (n_users, n_movies) float32, weights of each user's ratings
-    kernel: NDArray[np.float32]  # (n_movies, n_movies)
+    kernel: NDArray[np.float32]  # (n_movies, n_movies) symmetric to the last bit
     user_features: NDArray[np.float32]  # (n_users, k)
     movie_features: NDArray[np.float32]  # (n_movies, k)
 
     def block(self, users: NDArray[np.integer]) -> NDArray[np.float32]:
         """Predict ratings of all movies by some users: (len(users), n_movies) in [0, 1]."""
         predicted: NDArray[np.float32] = self.own[users] @ self.kernel
-        predicted += self.user_features[users] @ self.movie_features.T
+        predicted += self.of_company(users)
         predicted += self.of_movie
         predicted += self.of_user[users, None]
         return np.clip(predicted, 0, 1, out=predicted)
+
+    def of_company(self, users: NDArray[np.integer]) -> NDArray[np.float32]:
+        """Predict what is left by users alike and by patterns: (len(users), n_movies)."""
+        return np.asarray(self.user_features[users] @ self.movie_features.T)
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,24 +102,45 @@ class Rows:
     movies: NDArray[np.int32]  # (n,)
     y: NDArray[np.float64]  # (n,)
     starts: NDArray[np.intp]  # (n_users + 1,) where each user's begin
+    by_movie: NDArray[np.intp]  # (n,) places in the order of movies, then users
+    within: NDArray[np.intp]  # (n,) places in the order of users, then movies
     shape: tuple[int, int]  # users, movies
 
     @staticmethod
     def of(dataset: Dataset, train: NDArray[np.bool_]) -> "Rows":
-        users = dataset.users[train]
-        starts = np.searchsorted(users, np.arange(dataset.n_users + 1))
-        shape = (dataset.n_users, dataset.n_movies)
-        return Rows(users, dataset.movies[train], dataset.ratings[train], starts, shape)
+        users, movies = dataset.users[train], dataset.movies[train]
+        return Rows(
+            users=users,
+            movies=movies,
+            y=dataset.ratings[train],
+            starts=np.searchsorted(users, np.arange(dataset.n_users + 1)),
+            by_movie=np.argsort(movies, kind="stable"),
+            within=np.lexsort((movies, users)),
+            shape=(dataset.n_users, dataset.n_movies),
+        )
 
     def matrix(self, values: NDArray[np.floating]) -> sparse.csr_array:
         """Place a value for each rating: (n_users, n_movies)."""
-        return sparse.csr_array((values, (self.users, self.movies)), shape=self.shape)
+        cells = values[self.within], self.movies[self.within], self.starts.astype(np.int32)
+        return sparse.csr_array(cells, shape=self.shape)
+
+    def transposed(self, values: NDArray[np.floating]) -> sparse.csr_array:
+        """Place a value for each rating: (n_movies, n_users)."""
+        starts = np.searchsorted(self.movies[self.by_movie], np.arange(self.shape[1] + 1)).astype(np.int32)
+        return sparse.csr_array(
+            (values[self.by_movie], self.users[self.by_movie], starts), shape=self.shape[::-1]
+        )
 
     @property
     def late(self) -> NDArray[np.bool_]:
         """Which ratings are of the last quarter of their user's: (n,)."""
         place = np.arange(len(self.users)) - self.starts[self.users]
         return np.asarray(place >= FORETOLD_FROM * np.diff(self.starts)[self.users])
+
+
+@once_per_training_set
+def _rows(dataset: Dataset, train: NDArray[np.bool_]) -> Rows:
+    return Rows.of(dataset, train)
 
 
 @once_per_training_set
@@ -130,7 +155,7 @@ def fit_rating_process(
         variances: what is believed of them.
 
     """
-    rows, alike = Rows.of(dataset, train), likeness(dataset, train)
+    rows, alike = _rows(dataset, train), likeness(dataset, train)
     about = levels(dataset, train, variances.movie_level, variances.level)
     expected, kernel = about.mean + about.expected, variances.of_movies(alike)
     unexplained = rows.y - (expected + about.movie)[rows.movies]
@@ -138,7 +163,7 @@ def fit_rating_process(
     # With noise of variance 1 a process's weights are what it leaves unexplained.
     left = about.movie[rows.movies] + own.weights
     others = movie_processes(
-        variances.of_users(alike), rows.matrix(left).T.tocsr(), rows.matrix(np.ones(len(left))).T.tocsr()
+        variances.of_users(alike), rows.transposed(left), rows.transposed(np.ones(len(left)))
     )
     foretold = expected[rows.movies] + own.foretold
     errors = rows.y - foretold - others.at(rows.users, rows.movies)

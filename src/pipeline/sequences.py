@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from pipeline.dataset import Dataset
 from pipeline.kept import once_per_training_set
+from pipeline.kernels import Csr, compiled
 from pipeline.metrics import RELEVANT
 
 # A movie is believed as if it had gone on to nothing in particular this many times, and is as popular as
@@ -37,7 +38,9 @@ def next_weights(
     counts = _followed(dataset, train, half_life)
     rated = np.bincount(dataset.movies[train], minlength=dataset.n_movies)
     popular = ((rated + DAMPING) ** discount).astype(np.float32)
-    return np.asarray(counts / (counts.sum(axis=1, keepdims=True) + np.float32(SHRINKAGE)) / popular)
+    weights: NDArray[np.float32] = counts / (counts.sum(axis=1, keepdims=True) + np.float32(SHRINKAGE))
+    weights /= popular
+    return weights
 
 
 @once_per_training_set
@@ -46,8 +49,11 @@ def _followed(dataset: Dataset, train: NDArray[np.bool_], half_life: float) -> N
     users, movies = dataset.users[train], dataset.movies[train].astype(np.intp)
     likes = dataset.ratings[train] >= RELEVANT
     starts = np.searchsorted(users, np.arange(dataset.n_users + 1))
-    later = _later(int(np.diff(starts).max(initial=0)), half_life)
-    n = dataset.n_movies
+    longest = int(np.diff(starts).max(initial=0))
+    kernels = compiled(int((np.diff(starts) ** 2).sum()))
+    if kernels is not None:
+        return np.asarray(kernels.followed(*_steps(dataset, train), _counts_of_steps(longest, half_life)))
+    later, n = _later(longest, half_life), dataset.n_movies
     counts = np.zeros(n * n, dtype=np.float32)
     for begin, end in pairwise(starts):
         liked = np.flatnonzero(likes[begin:end])
@@ -57,7 +63,27 @@ def _followed(dataset: Dataset, train: NDArray[np.bool_], half_life: float) -> N
     return counts.reshape(n, n)
 
 
+@once_per_training_set
+def _steps(
+    dataset: Dataset, train: NDArray[np.bool_]
+) -> tuple[Csr, NDArray[np.int64], NDArray[np.int64], NDArray[np.int32]]:
+    """Line up who rated what, and what is liked after it, for the kernel `followed`."""
+    users, movies = dataset.users[train], dataset.movies[train]
+    likes = dataset.ratings[train] >= RELEVANT
+    until, ends = np.cumsum(likes, dtype=np.int64), np.searchsorted(users, users, side="right")
+    order = np.argsort(movies, kind="stable")
+    starts = np.searchsorted(movies[order], np.arange(dataset.n_movies + 1))
+    raters = starts, order.astype(np.int32), until[order]
+    return raters, np.flatnonzero(likes), until[ends - 1], movies
+
+
 def _later(n: int, half_life: float) -> NDArray[np.float32]:
     """Weigh the column's place after the row's among n ratings: (n, n), 0 where it is not after it."""
     steps = np.arange(n) - np.arange(n)[:, None]
-    return np.where(steps > 0, 0.5 ** (np.maximum(steps, 0) / half_life), 0).astype(np.float32)
+    return np.where(steps > 0, _counts_of_steps(n, half_life)[np.maximum(steps, 0)], np.float32(0))
+
+
+def _counts_of_steps(n: int, half_life: float) -> NDArray[np.float32]:
+    """Say what a rating 0, 1, … n - 1 steps later counts: (n,)."""
+    counts: NDArray[np.float64] = 0.5 ** (np.arange(n) / half_life)
+    return counts.astype(np.float32)

@@ -1,10 +1,14 @@
 """A Gaussian process for each user: the own ratings of movies alike tell what a movie will get."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg.lapack import spotrf, strtrs
+
+from pipeline.kernels import compiled
 
 
 @dataclass(frozen=True)
@@ -15,9 +19,8 @@ class Drift:
     half_life: float
 
     def shared(self, n: int) -> NDArray[np.float32]:
-        """Return the covariance of n ratings in a row: (n, n)."""
-        steps = np.arange(n)
-        shared = self.variance * 0.5 ** (np.abs(steps[:, None] - steps) / self.half_life)
+        """Return the covariance of a rating with the n that begin with itself: (n,)."""
+        shared = self.variance * 0.5 ** (np.arange(n) / self.half_life)
         return np.asarray(shared, dtype=np.float32)
 
     def next(self, n: int) -> NDArray[np.float32]:
@@ -60,18 +63,35 @@ def user_processes(
     drifted = np.zeros(len(starts) - 1, dtype=np.float32)
     longest = int(np.diff(starts).max(initial=0))
     shared, following = drift.shared(longest), drift.next(longest)
-    # Flat positions are gathered twice as fast as rows and columns.
-    cells, columns = kernel.ravel(), np.intp(len(kernel))
+    covariance = _covariances(starts, kernel, shared)
     for user in np.flatnonzero(np.diff(starts)):
         own = slice(starts[user], starts[user + 1])
-        n = own.stop - own.start
-        covariance = cells.take(movies[own][:, None] * columns + movies[own])
-        covariance += shared[:n, :n]
-        covariance.flat[:: n + 1] += 1
         # The transpose of a symmetric matrix is itself, and what LAPACK need not copy.
-        lower, _ = spotrf(covariance.T, lower=1, overwrite_a=1, clean=0)
+        lower, _ = spotrf(covariance(movies[own]).T, lower=1, overwrite_a=1, clean=0)
         z, _ = strtrs(lower, e[own], lower=1)
         weights[own], _ = strtrs(lower, z, lower=1, trans=1)
         foretold[own] = e[own] - lower.diagonal() * z
-        drifted[user] = weights[own] @ following[longest - n :]
+        drifted[user] = weights[own] @ following[longest - len(z) :]
     return UserProcesses(weights, foretold, drifted)
+
+
+def _covariances(
+    starts: NDArray[np.integer], kernel: NDArray[np.float32], shared: NDArray[np.float32]
+) -> Callable[[NDArray[np.int32]], NDArray[np.float32]]:
+    """Choose how the covariance (n, n) of n ratings in a row is made; its upper half counts."""
+    kernels = compiled(int((np.diff(starts) ** 2).sum()))
+    if kernels is not None:
+        return partial(kernels.covariance, kernel=kernel, shared=shared)
+    steps = np.arange(len(shared))
+    of_pairs = shared[np.abs(steps[:, None] - steps)]
+    # Flat positions are gathered twice as fast as rows and columns.
+    cells, columns = kernel.ravel(), np.intp(len(kernel))
+
+    def covariance(movies: NDArray[np.int32]) -> NDArray[np.float32]:
+        n = len(movies)
+        found = cells.take(movies[:, None] * columns + movies)
+        found += of_pairs[:n, :n]
+        found.flat[:: n + 1] += 1
+        return found
+
+    return covariance

@@ -2,7 +2,7 @@ import numpy as np
 from tiny_data import tiny
 
 from pipeline.dataset import Dataset
-from pipeline.kept import KEPT, once_per_training_set
+from pipeline.kept import KEPT, once_per_dataset, once_per_training_set
 
 
 class Counted:
@@ -63,3 +63,12 @@ def test_two_functions_do_not_take_each_others_answers() -> None:
         once_per_training_set(lambda dataset, _, by=sign: by * dataset.n_ratings) for sign in (1, -1)
     )
     assert [plain(DATASET, ALL), negative(DATASET, ALL)] == [3, -3]
+
+
+def test_what_needs_no_ratings_is_computed_once_for_all_training_sets() -> None:
+    asked = []
+    remembered = once_per_dataset(lambda dataset, factor: asked.append(factor) or dataset.n_users * factor)
+    other = tiny([(0, 0, 5, 0)], genres=["a"])
+    answers = [remembered(DATASET, 2), remembered(DATASET, 2), remembered(DATASET, 3), remembered(other, 2)]
+    assert answers == [4, 4, 6, 2]
+    assert asked == [2, 3, 2]
