@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, bindparam, insert, select, update
 from db.answers import Value
 from db.engine import hold, writing
 from db.history import record_iteration
+from db.syncing import may_hurry
 from db.tables import COMPLETED, FAILED, INTERRUPTED, PENDING, Experiment, Split, metric_column, rows_of
 
 # What a trial is for: the last three are the rounds of search=refine.
@@ -98,7 +99,8 @@ def open_experiment(engine: Engine, *, experiment: NewExperiment) -> None:
 
     """
     values = experiment.columns() | {"status": PENDING, "created_at": datetime.now(UTC)}
-    with writing(engine) as connection:
+    # Whatever happens to a pending row, its trial is run again.
+    with writing(engine, hurried=True) as connection:
         if _changed_unfinished(connection, experiment.experiment_id, values, (PENDING, INTERRUPTED)):
             return
         status = _status(connection, experiment.experiment_id)
@@ -165,7 +167,7 @@ def save_experiment(engine: Engine, experiment: NewExperiment, result: Result, *
 
 def _finish(engine: Engine, experiment_id: str, values: Mapping[str, Any], phase: Phase) -> None:
     now = datetime.now(UTC)
-    with writing(engine) as connection:
+    with writing(engine, hurried=may_hurry(engine)) as connection:
         row = connection.execute(_PLACE, {"which": experiment_id}).one_or_none()
         if row is not None:
             # On PostgreSQL two trials would each not see the other's result: one at a time in a run.

@@ -30,13 +30,20 @@ class JobLauncher(Launcher):
         self._config, self._hydra_context, self._task_function = config, hydra_context, task_function
         self._logs = ExchangedLogs(config, hydra_context)
         self._templates = Templates(hydra_context.config_loader, config)
+        self._is_begun = False
 
     def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
-        setup_globals()
         self._logs.of_sweep()
-        Path(str(self._config.hydra.sweep.dir)).mkdir(parents=True, exist_ok=True)
+        if not self._is_begun:
+            self._begin()
         log.info("Launching %d jobs locally", len(job_overrides))
         return [self._run(number, lines) for number, lines in enumerate(job_overrides, start=initial_job_idx)]
+
+    def _begin(self) -> None:
+        """Do what Hydra does at every launch, of which a search has one for each of its trials."""
+        setup_globals()
+        Path(str(self._config.hydra.sweep.dir)).mkdir(parents=True, exist_ok=True)
+        self._is_begun = True
 
     def _run(self, number: int, lines: Sequence[str]) -> JobReturn:
         log.info("\t#%d : %s", number, " ".join(filter_overrides(lines)))
