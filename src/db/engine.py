@@ -37,6 +37,7 @@ FAULTS = (SQLAlchemyError, sqlite3.Error)
 PRAGMAS = ("synchronous=FULL", "foreign_keys=ON", "mmap_size=0")
 
 _READ_ONLY = "reeltune_read_only"
+_HURRIED = "reeltune_hurried"
 _engines: dict[tuple[int, str], Engine] = {}
 
 
@@ -60,9 +61,15 @@ def is_there(url: str) -> bool:
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
-    """Give a connection in a write transaction: commit at the end, roll back after an exception."""
-    with engine.begin() as connection:
+def writing(engine: Engine, *, hurried: bool = False) -> Iterator[Connection]:
+    """Give a connection in a write transaction: commit at the end, roll back after an exception.
+
+    A hurried one is there for all once it is committed, and survives the death of this process. Nobody waits
+    for the disk, so that a power failure takes it unless a later transaction, whoever's, was not hurried.
+    """
+    with engine.connect().execution_options(**{_HURRIED: hurried}) as connection, connection.begin():
+        if hurried and engine.dialect.name == "postgresql":
+            connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
         yield connection
 
 
@@ -109,8 +116,13 @@ def _opened(url: str) -> Engine:
 
 def begin(connection: Connection) -> None:
     """Begin on SQLite: a writer takes the lock first, as a lock upgrade later would fail without waiting."""
-    read_only = connection.get_execution_options().get(_READ_ONLY, False)
-    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+    options = connection.get_execution_options()
+    if options.get(_READ_ONLY, False):
+        connection.exec_driver_sql("BEGIN")
+        return
+    # Of the write-ahead log; whoever waits for the disk waits for all that was committed before.
+    connection.exec_driver_sql(f"PRAGMA synchronous={'NORMAL' if options.get(_HURRIED, False) else 'FULL'}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _set_pragmas(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:

@@ -139,11 +139,21 @@ def progress(engine: Engine, tuning_run_id: str) -> Progress:
     )
 
 
-def finished_trials(engine: Engine, tuning_run_id: str, metrics: Sequence[str]) -> dict[int, FinishedTrial]:
-    """Return how each finished trial of a run ended, by trial number, with these metrics of validation."""
+def finished_trials(
+    engine: Engine, tuning_run_id: str, metrics: Sequence[str], among: Sequence[int] | None = None
+) -> dict[int, FinishedTrial]:
+    """Return how each finished trial of a run ended, by trial number, with these metrics of validation.
+
+    Args:
+        engine: of the record.
+        tuning_run_id: of the run.
+        metrics: by their names in db.tables.METRICS.
+        among: ascending trial numbers: the first to the last of them are looked at; None for all.
+
+    """
     measured = [getattr(Experiment, metric_column("validation", metric)) for metric in metrics]
     columns = (Experiment.trial_number, Experiment.status, *measured)
-    rows = _trials(engine, tuning_run_id, columns, (COMPLETED, FAILED))
+    rows = _trials(engine, tuning_run_id, columns, (COMPLETED, FAILED), among)
     return {
         number: FinishedTrial(status, tuple(values) if status == COMPLETED else None)
         for number, status, *values in rows
@@ -172,9 +182,14 @@ def tuning_history(engine: Engine, tuning_run_id: str) -> tuple[Iteration, ...]:
 
 
 def _trials(
-    engine: Engine, tuning_run_id: str, columns: tuple[Any, ...], statuses: tuple[str, ...]
+    engine: Engine,
+    tuning_run_id: str,
+    columns: tuple[Any, ...],
+    statuses: tuple[str, ...],
+    among: Sequence[int] | None = None,
 ) -> Sequence[Row[*tuple[Any, ...]]]:
-    question = select(*columns).where(Experiment.status.in_(statuses), *_of(tuning_run_id))
+    within = [Experiment.trial_number.between(among[0], among[-1])] if among else []
+    question = select(*columns).where(Experiment.status.in_(statuses), *_of(tuning_run_id), *within)
     with reading(engine) as connection:
         return connection.execute(question.order_by(Experiment.trial_number)).all()
 

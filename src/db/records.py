@@ -7,15 +7,27 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, insert, select, update
 
 from db.answers import Value
 from db.engine import hold, writing
 from db.history import record_iteration
-from db.tables import COMPLETED, FAILED, INTERRUPTED, PENDING, Experiment, Split, metric_column
+from db.syncing import may_hurry
+from db.tables import COMPLETED, FAILED, INTERRUPTED, PENDING, Experiment, Split, metric_column, rows_of
 
 # What a trial is for: the last three are the rounds of search=refine.
 Phase = Literal["exploration", "exploitation", "broad", "focused", "fine"]
+
+
+# Made once and filled in: to build a statement of sixty columns takes longer than to run it.
+_ROWS = rows_of(Experiment)
+_INSERT = insert(_ROWS)
+_UPDATE_UNFINISHED = update(_ROWS).where(
+    _ROWS.c.experiment_id == bindparam("which"), _ROWS.c.status.in_(bindparam("unfinished", expanding=True))
+)
+_PLACE = select(_ROWS.c.tuning_run_id, _ROWS.c.trial_number).where(
+    _ROWS.c.experiment_id == bindparam("which")
+)
 
 
 class NotPending(RuntimeError):
@@ -87,13 +99,14 @@ def open_experiment(engine: Engine, *, experiment: NewExperiment) -> None:
 
     """
     values = experiment.columns() | {"status": PENDING, "created_at": datetime.now(UTC)}
-    with writing(engine) as connection:
+    # Whatever happens to a pending row, its trial is run again.
+    with writing(engine, hurried=True) as connection:
         if _changed_unfinished(connection, experiment.experiment_id, values, (PENDING, INTERRUPTED)):
             return
         status = _status(connection, experiment.experiment_id)
         if status is not None:
             raise NotPending(f"experiment {experiment.experiment_id} is {status} already")
-        connection.execute(insert(Experiment).values(values))
+        connection.execute(_INSERT, values)
 
 
 def complete_experiment(engine: Engine, experiment_id: str, result: Result, *, phase: Phase) -> None:
@@ -154,12 +167,8 @@ def save_experiment(engine: Engine, experiment: NewExperiment, result: Result, *
 
 def _finish(engine: Engine, experiment_id: str, values: Mapping[str, Any], phase: Phase) -> None:
     now = datetime.now(UTC)
-    with writing(engine) as connection:
-        row = connection.execute(
-            select(Experiment.tuning_run_id, Experiment.trial_number).where(
-                Experiment.experiment_id == experiment_id
-            )
-        ).one_or_none()
+    with writing(engine, hurried=may_hurry(engine)) as connection:
+        row = connection.execute(_PLACE, {"which": experiment_id}).one_or_none()
         if row is not None:
             # On PostgreSQL two trials would each not see the other's result: one at a time in a run.
             hold(connection, f"{row.tuning_run_id} history")
@@ -178,8 +187,8 @@ def _changed_unfinished(
     statuses: tuple[str, ...] = (PENDING,),
 ) -> bool:
     """Change the row while it is unfinished, so that no finished experiment is ever written over."""
-    unfinished = (Experiment.experiment_id == experiment_id, Experiment.status.in_(statuses))
-    return connection.execute(update(Experiment).where(*unfinished).values(values)).rowcount == 1
+    where = {"which": experiment_id, "unfinished": statuses}
+    return connection.execute(_UPDATE_UNFINISHED, {**values, **where}).rowcount == 1
 
 
 def _status(connection: Connection, experiment_id: str) -> str | None:

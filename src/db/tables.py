@@ -12,6 +12,7 @@ from sqlalchemy import (
     Double,
     Index,
     Integer,
+    Table,
     Text,
     TypeDecorator,
     UniqueConstraint,
@@ -71,6 +72,13 @@ class Base(DeclarativeBase):
         datetime: UtcDateTime,
         dict[str, Any]: JSON(none_as_null=True),
     }
+
+
+def rows_of(model: type[Base]) -> Table:
+    """Name a model's table, of which statements are made faster than of the model."""
+    table = model.__table__
+    assert isinstance(table, Table)
+    return table
 
 
 class Experiment(Base):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -47,6 +48,7 @@ def _space_lines(config: DictConfig) -> list[str]:
     return [] if params is None else [f"{key}={value}" for key, value in params.items()]
 
 
+@cache  # the same few lines are asked for at every check, at a millisecond each
 def _parsed(line: str) -> Override:
     try:
         return OverridesParser.create().parse_override(line)

@@ -14,6 +14,7 @@ SWEEPERS = (
     "hydra_plugins.reeltune.sweepers.ConfirmSweeper",
 )
 LAUNCHERS = (
+    "hydra_plugins.reeltune.launchers.FastLauncher",
     "hydra._internal.core_plugins.basic_launcher.BasicLauncher",
     "hydra_plugins.hydra_joblib_launcher.joblib_launcher.JoblibLauncher",
 )

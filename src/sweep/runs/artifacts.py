@@ -3,11 +3,13 @@
 import dataclasses
 import json
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from db.records import NewExperiment, Result
-from pipeline.contributions import PARTS, PER_USER_FILE, read_contributions
+from pipeline.contributions import PER_USER_FILE
+from pipeline.metrics import PerUser
 from pipeline.user_groups import user_groups
 from sweep.runs.environment import versions
 from sweep.runs.problems import SharedProblem
@@ -21,11 +23,17 @@ def metrics_of(
     shared: SharedProblem,
     experiment: NewExperiment,
     result: Result,
-    folder: Path,
+    per_user: Mapping[str, PerUser | None],
 ) -> dict[str, Any]:
     """Gather all that is known of a trial: what was measured, beside what, on what, by what, how long.
 
-    What each user contributed lies in the folder already, measured now or taken from another trial.
+    Args:
+        settings: of the trial.
+        shared: what it was measured on.
+        experiment: as it was opened.
+        result: as it is recorded.
+        per_user: what each user contributed, by part; None where that was damaged.
+
     """
     beside = shared.reference_metrics
     return {
@@ -37,7 +45,7 @@ def metrics_of(
         "hyperparameters": dict(experiment.hyperparameters),
         "reused_from": result.reused_from,
         "metrics": {"validation": dict(result.validation), "test": dict(result.test)},
-        "user_groups": {part: _groups(folder, part) for part in PARTS},
+        "user_groups": {part: _groups(one) for part, one in per_user.items()},
         "baseline": beside.pop("baseline"),
         "references": beside,
         "split": settings.split_values,
@@ -58,9 +66,8 @@ def write_metrics(folder: Path, content: dict[str, Any]) -> None:
     (folder / METRICS_FILE).write_text(text + "\n", encoding="utf-8")
 
 
-def _groups(folder: Path, part: str) -> list[dict[str, Any]] | None:
-    """Measure groups of users by themselves; None where what each contributed was damaged."""
-    per_user = read_contributions(folder / PER_USER_FILE, part)
+def _groups(per_user: PerUser | None) -> list[dict[str, Any]] | None:
+    """Measure groups of users by themselves."""
     return None if per_user is None else [dataclasses.asdict(one) for one in user_groups(per_user)]
 
 

@@ -31,6 +31,9 @@ class GuardedLauncher:
     def __init__(self, launcher: Launcher, hydra_context: HydraContext, config: DictConfig, run: Run) -> None:
         self._launcher, self._hydra_context, self._config = launcher, hydra_context, config
         self._settings, self._engine = run.settings, run.engine
+        # A resumed run has finished trials already: they are answered for, not run again.
+        self._finished: dict[int, FinishedTrial] = {}
+        self._look()
 
     def measure(self, jobs: Sequence[Sequence[str]], first: int) -> list[Values]:
         """Run a batch of jobs and answer for each what the record holds, None where its trial failed.
@@ -41,9 +44,7 @@ class GuardedLauncher:
 
         """
         overrides = dict(enumerate(jobs, first))
-        # A resumed run has finished trials already: they are answered for, not run again.
-        finished = self._finished()
-        waiting = deque(stretches([job for job in overrides if job + 1 not in finished], alone=()))
+        waiting = deque(stretches(self._unfinished(list(overrides)), alone=()))
         while waiting:
             stretch = waiting.popleft()
             started = time.perf_counter()
@@ -57,23 +58,30 @@ class GuardedLauncher:
                     continue
                 reasons = [_death(error)]
             duration = time.perf_counter() - started
-            finished = self._finished()
-            for job, reason in zip(stretch, reasons, strict=True):
-                if job + 1 not in finished:
-                    self._fail(overrides[job], job + 1, reason, duration)
-        finished = self._finished()
-        return [finished[job + 1].values for job in overrides]
+            self._look(stretch)
+            missing = self._unfinished(stretch)
+            for job in missing:
+                self._fail(overrides[job], job + 1, reasons[job - stretch[0]], duration)
+            self._look(missing)
+        return [self._finished[job + 1].values for job in overrides]
 
     def _again(self, jobs: Sequence[int]) -> Iterator[list[int]]:
         """Split unfinished jobs; one that had begun may have killed the worker, so it goes alone."""
-        finished = self._finished()
-        unfinished = [job for job in jobs if job + 1 not in finished]
+        self._look(jobs)
+        unfinished = self._unfinished(jobs)
         pending = pending_trials(self._engine, self._settings.general.run_id)
         begun = [job for job in unfinished if job + 1 in pending]
         return stretches(unfinished, alone=begun or unfinished)
 
-    def _finished(self) -> dict[int, FinishedTrial]:
-        return finished_trials(self._engine, self._settings.general.run_id, self._settings.metrics)
+    def _look(self, jobs: Sequence[int] | None = None) -> None:
+        """Look up which jobs the record holds as finished, of those given or of all."""
+        trials = None if jobs is None else [job + 1 for job in jobs]
+        run_id, metrics = self._settings.general.run_id, self._settings.metrics
+        if trials != []:
+            self._finished |= finished_trials(self._engine, run_id, metrics, trials)
+
+    def _unfinished(self, jobs: Sequence[int]) -> list[int]:
+        return [job for job in jobs if job + 1 not in self._finished]
 
     def _fail(self, overrides: Sequence[str], trial_number: int, reason: str, duration: float) -> None:
         """Record a trial that could not do so itself, whether or not it came as far as opening its row."""

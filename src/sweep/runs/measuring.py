@@ -15,8 +15,9 @@ from sqlalchemy import Engine
 
 from db.queries import completed_experiment
 from db.records import NewExperiment, Result
-from pipeline.contributions import PER_USER_FILE, write_contributions
+from pipeline.contributions import PARTS, PER_USER_FILE, read_contributions, write_contributions
 from pipeline.evaluation import evaluate
+from pipeline.metrics import PerUser
 from pipeline.parameters import InvalidInput
 from project import ROOT
 from sweep.runs.artifacts import take_per_user
@@ -34,6 +35,7 @@ class Measured:
 
     validation: Mapping[str, float | None]
     test: Mapping[str, float | None]
+    per_user: Mapping[str, PerUser | None]  # by part; None where another trial's file was damaged
     reused_from: str | None = None
 
 
@@ -57,13 +59,16 @@ def _known(engine: Engine, experiment: NewExperiment, folder: Path) -> Measured 
     found = completed_experiment(engine, experiment.config_key)
     if found is None or not take_per_user(ROOT / (found.output_dir or ""), folder):
         return None
-    return Measured(found.validation, found.test, found.experiment_id)
+    per_user = {part: read_contributions(folder / PER_USER_FILE, part) for part in PARTS}
+    return Measured(found.validation, found.test, per_user, found.experiment_id)
 
 
 def _now(settings: Settings, shared: SharedProblem, folder: Path) -> Measured:
     evaluation = evaluate(shared.problem, settings.checked_hyperparameters())
     write_contributions(folder / PER_USER_FILE, evaluation)
-    return Measured(evaluation.validation.metrics, evaluation.test.metrics)
+    validation, test = evaluation.validation, evaluation.test
+    per_user = dict(zip(PARTS, (validation.per_user, test.per_user), strict=True))
+    return Measured(validation.metrics, test.metrics, per_user)
 
 
 def result_of(settings: Settings, shared: SharedProblem, measured: Measured, duration: float) -> Result:

@@ -93,7 +93,7 @@ def _recorded(settings: Settings, shared: SharedProblem, experiment: NewExperime
     try:
         numbers = measured(engine, settings, shared, experiment, folder)
         result = result_of(settings, shared, numbers, time.perf_counter() - started)
-        write_metrics(folder, metrics_of(settings, shared, experiment, result, folder))
+        write_metrics(folder, metrics_of(settings, shared, experiment, result, numbers.per_user))
         complete_experiment(engine, experiment.experiment_id, result, phase=phase)
     except KeyboardInterrupt:
         interrupt_experiment(engine, experiment.experiment_id)

@@ -11,6 +11,7 @@ from hydra import compose, initialize_config_dir
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import IntervalSweep
 from omegaconf import DictConfig, OmegaConf
+from small_presets import SEARCHES, smaller
 
 from pipeline.hyperparameters import MODELS, Phase2
 from pipeline.parameters import read
@@ -34,15 +35,6 @@ PRESETS = [
     for path in sorted((CONF / group).glob("*.yaml"))
     if not path.stem.startswith("_") and path.stem != WRITTEN
 ]
-SEARCHES = [choice for group, choice in PRESETS if group == "search"]
-# What makes a preset's run a small one.
-SMALLER = {
-    "grid": ["model.rating_weight=0.3", "model.genre_boost_low=-0.2"],
-    "confirm": ["search.best=1"],
-    "sensitivity": ["search.steps=2"],
-    "refine": ["hydra.sweeper.n_trials=5"],
-    "phase2": ["model.user_preference_weight=0.1", "model.franchise_depth_scale=1.0"],
-}
 TWO_TRIALS = ["hydra.sweeper.n_trials=2"]
 
 
@@ -135,8 +127,7 @@ def test_every_target_of_the_shipped_config_is_on_the_whitelist() -> None:
 def test_a_search_preset_runs(tmp_path: Path, search: str) -> None:
     if search == "confirm":
         assert run_app(tmp_path, "before", "-m", "search=random", *TWO_TRIALS).code == 0
-    smaller = SMALLER.get(search, [] if search == "manual" else TWO_TRIALS)
-    run = run_app(tmp_path, "r", "-m", f"search={search}", *smaller)
+    run = run_app(tmp_path, "r", "-m", f"search={search}", *smaller(search))
     if search == "gp" and find_spec("torch") is None:
         assert run.code == 2
         assert "search=gp needs torch: run python -m pip install" in run.stderr
