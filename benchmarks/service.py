@@ -1,7 +1,7 @@
 """The service under load: 200 requests a second for a minute, while the active version is switched ten times.
 
 python benchmarks/service.py                     model=phase1 on MovieLens-100K, as a Markdown table
-python benchmarks/service.py --model phase3 --switches 3 --warm-seconds 20
+python benchmarks/service.py --model phase3
 python benchmarks/service.py --seconds 6 --switches 2 --data synthetic    a quicker look
 
 Every switch is to a version that is not in memory. The service is a process of its own with one worker, the

@@ -29,7 +29,10 @@ class Holder:
         self._engine, self._settings = engine, settings
         self.asked_lately = Recent(settings.kept_users)
         self.rated_since = RatedSince(engine, settings.kept_users)
-        self._loader = Loader(engine, settings.kept_versions, settings.warm_seconds, self.asked_lately)
+        self._stopped = Event()
+        self._loader = Loader(
+            engine, settings.kept_versions, settings.warm_seconds, self.asked_lately, self._stopped
+        )
         self._refreshing = Lock()
         self.serving = Serving(None, None)
         self.fault: str | None = None  # why the record could not be asked the last time
@@ -56,17 +59,17 @@ class Holder:
     @contextmanager
     def polling(self) -> Iterator[None]:
         """Refresh every few seconds in a thread of its own, until the end."""
-        stopped = Event()
-        thread = Thread(target=self._poll, args=(stopped,), name="holder", daemon=True)
+        self._stopped.clear()
+        thread = Thread(target=self._poll, name="holder", daemon=True)
         thread.start()
         try:
             yield
         finally:
-            stopped.set()
+            self._stopped.set()
             thread.join()
 
-    def _poll(self, stopped: Event) -> None:
-        while not stopped.wait(self._settings.poll_seconds):
+    def _poll(self) -> None:
+        while not self._stopped.wait(self._settings.poll_seconds):
             try:
                 self.refresh()
             except FAULTS as error:

@@ -3,6 +3,7 @@
 import time
 from collections import OrderedDict
 from collections.abc import Collection, Iterable
+from threading import Event
 
 from sqlalchemy import Engine
 
@@ -20,9 +21,11 @@ SMOKE = 1  # recommendations that a version must be able to make before it answe
 class Loader:
     """Opens versions, one thread at a time, and keeps those that may be asked for again."""
 
-    def __init__(self, engine: Engine, kept: int, warm_seconds: float, asked_lately: Recent) -> None:
+    def __init__(
+        self, engine: Engine, kept: int, warm_seconds: float, asked_lately: Recent, stopped: Event
+    ) -> None:
         self._engine, self._most, self._warm_seconds = engine, kept, warm_seconds
-        self._asked_lately = asked_lately
+        self._asked_lately, self._stopped = asked_lately, stopped
         self._loaded: OrderedDict[int, Loaded] = OrderedDict()
 
     def loaded(self, version: int) -> Loaded:
@@ -68,6 +71,6 @@ class Loader:
         """Work out what is recommended to those who asked lately, so that they wait no longer than before."""
         until = time.monotonic() + self._warm_seconds
         for user_id in self._asked_lately.latest():
-            if time.monotonic() > until:
+            if self._stopped.is_set() or time.monotonic() > until:
                 return
             model.recommended(user_id, SMOKE)

@@ -27,7 +27,7 @@ class Serve:
         10_000, "users who are remembered: who asked lately, whom a test was shown", low=1, high=10_000_000
     )
     warm_seconds: float = parameter(
-        3.0, "seconds that a version may be warmed up for who asked lately", low=0, high=60
+        20.0, "seconds that a version may be warmed up for who asked lately", low=0, high=60
     )
     stop_seconds: float = parameter(
         10.0, "seconds that requests in flight have when it is stopped", low=1, high=600
