@@ -18,7 +18,7 @@ from project import ROOT
 
 KILLED = f"""
 import os, signal, sys
-sys.path[:0] = [{str(ROOT / "src")!r}, {str(Path(__file__).parent)!r}]
+sys.path[:0] = [{str(ROOT / "src")!r}, {str(Path(__file__).parents[1])!r}]
 from db_samples import new_experiment, result
 from db.engine import connect
 from db.records import save_experiment
