@@ -20,7 +20,7 @@ from pipeline.evaluation import Evaluation
 from pipeline.hyperparameters import Phase1
 from pipeline.provenance import code_version
 from pipeline.recommender import Recommender
-from project import ROOT
+from project import shown_path
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,11 +127,6 @@ def deployed(engine: Engine, review: Review, order: Order, workplace: Workplace)
     found = version_of(engine, version)
     assert found is not None
     return Deployed(found, done, abandoned)
-
-
-def shown_path(folder: Path) -> str:
-    """Write a folder as the record has it: relative to the project where it lies inside."""
-    return str(folder.relative_to(ROOT) if folder.is_relative_to(ROOT) else folder)
 
 
 def _write(engine: Engine, version: int, review: Review, outputs: Path) -> None:

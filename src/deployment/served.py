@@ -4,13 +4,11 @@ from collections import OrderedDict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
 from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
 
-from deployment.bundle import open_bundle
 from deployment.catalogue import Catalogue
 from deployment.reasons import Reason, reasons_of
 from pipeline.fitted import DIGITS, FittedRecommender
@@ -179,14 +177,3 @@ class ServedModel:
     def _parts(self, user: int, movies: NDArray[np.int32]) -> dict[str, NDArray[np.float64]]:
         """Break the scores of some movies down: name of the part to (len(movies),)."""
         return {name: values[0, movies] for name, values in self.model.parts(np.array([user])).items()}
-
-
-def open_served(folder: Path, sha256: str) -> ServedModel:
-    """Open a version to answer users.
-
-    Raises:
-        Damaged: in one line, where its files are not those that were written.
-
-    """
-    bundle = open_bundle(folder, sha256)
-    return ServedModel(bundle.model, bundle.catalogue)

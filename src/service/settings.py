@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.parameters import parameter
-from project import ROOT
+from project import ROOT, problems_of_file
 
 TOKEN = "REELTUNE_TOKEN"  # noqa: S105 - the variable's name
 
@@ -38,7 +38,7 @@ class Serve:
         if not is_address(self.host):
             yield f"host must be an IP address or localhost, got {self.host!r}"
         if self.log is not None:
-            yield from (f"log {problem}, got {self.log!r}" for problem in _problems_of_log(self.log))
+            yield from (f"log {problem}, got {self.log!r}" for problem in problems_of_file(self.log))
 
     @property
     def log_file(self) -> Path | None:
@@ -57,14 +57,3 @@ def is_address(host: str) -> bool:
 def is_loopback(host: str) -> bool:
     """Say whether only this machine reaches an address."""
     return host == "localhost" or ipaddress.ip_address(host).is_loopback
-
-
-def _problems_of_log(name: str) -> Iterator[str]:
-    """Say why a log could not be written there, without writing it."""
-    path = ROOT / name
-    if not name or not name.isprintable() or name.startswith("~"):
-        yield "must be the path of a file, with ~ written out"
-    elif not path.parent.is_dir():
-        yield f"must lie in a folder that exists, {path.parent} does not"
-    elif path.exists() and not path.is_file():
-        yield "must be a file, not a folder or device"

@@ -1,7 +1,5 @@
 """Interpolations that the presets under conf/ use."""
 
-from pathlib import Path
-
 from omegaconf import OmegaConf
 
 from pipeline.parameters import InvalidInput
@@ -34,11 +32,6 @@ def trial_folder(job_number: int) -> str:
 
 def trial_name(trial_number: int) -> str:
     return f"{trial_number:03d}"
-
-
-def shown_path(folder: Path) -> str:
-    """Write a path as short as it can be: relative to the project where it lies inside."""
-    return str(folder.relative_to(ROOT) if folder.is_relative_to(ROOT) else folder)
 
 
 def register() -> None:

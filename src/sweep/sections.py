@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
-from db.urls import password_in
+from db.urls import password_in, read_url
 from pipeline.parameters import InvalidInput
 
 NOT_IN_CONFIG = (
@@ -51,6 +51,13 @@ def url_of(values: Mapping[str, Any]) -> str:
     url = section.get("url")
     if not isinstance(url, str) or not url:
         raise InvalidInput(f"db.url must be a database URL such as sqlite:///movies.db, got {url!r}")
+    return url
+
+
+def checked_url_of(values: Mapping[str, Any]) -> str:
+    """Read the db section, and refuse a URL that could not be opened."""
+    url = url_of(values)
+    read_url(url)
     return url
 
 

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deployment import served as module
+from deployment.bundle import open_bundle
 from deployment.reasons import WORDS, reasons_of
-from deployment.served import ServedModel, open_served
+from deployment.served import ServedModel
 from pipeline.fitted import DIGITS
 from pipeline.hyperparameters import MODELS
 
@@ -165,6 +166,7 @@ def test_many_threads_are_answered_as_one_is() -> None:
 def test_an_opened_version_answers_to_the_last_digit_as_the_one_that_was_written(
     model: str, tmp_path: Path
 ) -> None:
-    opened = open_served(tmp_path / "0001", write(tmp_path / "0001", served(model)))
+    bundle = open_bundle(tmp_path / "0001", write(tmp_path / "0001", served(model)))
+    opened = ServedModel(bundle.model, bundle.catalogue)
     for user_id in USERS:
         assert repr(opened.recommended(user_id, 10)) == repr(served(model).recommended(user_id, 10))

@@ -5,7 +5,8 @@ from fastapi.testclient import TestClient
 from service_samples import BEARER, Place, dataset
 
 from db.deployment.live_ratings import live_ratings
-from deployment.served import open_served
+from deployment.bundle import open_bundle
+from deployment.served import ServedModel
 
 USER, MOVIE = "somebody new", str(dataset().movie_ids[3])
 
@@ -15,7 +16,8 @@ def rating(**changes: object) -> dict[str, object]:
 
 
 def test_a_rating_is_joined_to_what_the_version_foretold(here: Place, client: TestClient) -> None:
-    served = open_served(here.folder / "model_versions" / "0001", here.sha256(1))
+    bundle = open_bundle(here.folder / "model_versions" / "0001", here.sha256(1))
+    served = ServedModel(bundle.model, bundle.catalogue)
     foretold = served.predicted(USER, MOVIE)
     assert foretold is not None
     answer = client.post("/api/ratings", json=rating(), headers=BEARER)

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.parameters import InvalidInput
-from project import ROOT
-from sweep.resolvers import around, in_project, shown_path, trial_folder
+from project import ROOT, shown_path
+from sweep.resolvers import around, in_project, trial_folder
 
 
 @pytest.mark.parametrize(

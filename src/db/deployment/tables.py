@@ -15,7 +15,7 @@ from db.tables import Base
 BUILDING, READY, ABANDONED = "building", "ready", "abandoned"
 ACTIVE = "active"  # the one alias
 RUNNING, STOPPED, DECIDED = "running", "stopped", "decided"
-LIVE, OFFLINE_REPLAY = "live", "offline_replay"
+LIVE = "live"  # the source of a test of users
 
 Action = Literal["deploy", "activate", "rollback", "promote", "retrain"]
 Source = Literal["live", "offline_replay"]

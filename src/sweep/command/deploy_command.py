@@ -8,22 +8,16 @@ from hydra.core.override_parser.types import Quote, QuotedString
 from omegaconf import DictConfig
 
 from sweep.command.application import Application
-from sweep.command.report_command import changes_of_hydra
+from sweep.command.one_run import problems_of_one_run
 
 TYPED = "hyperparameters="
 
 
 def problems_of(config: DictConfig, options: Namespace) -> list[str]:
     """Name every problem of a command that is to deploy, or to switch, or to look."""
-    from sweep.command.deploy_settings import read_deploy_settings  # noqa: PLC0415
-    from sweep.sections import check_secrets, collected, without_hydra  # noqa: PLC0415 - not for --help
+    from sweep.command.deploy_settings import read_deploy_settings  # noqa: PLC0415 - not for --help
 
-    problems: list[str] = []
-    collected(problems, check_secrets, config)
-    if options.config_dir is not None:
-        problems += changes_of_hydra(config, DEPLOY)
-    collected(problems, read_deploy_settings, without_hydra(config))
-    return problems
+    return problems_of_one_run(config, options, DEPLOY, read_deploy_settings)
 
 
 def with_json(arguments: Sequence[str]) -> list[str]:

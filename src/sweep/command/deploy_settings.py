@@ -9,7 +9,6 @@ from typing import Any
 
 from omegaconf import DictConfig
 
-from db.urls import read_url
 from deployment.ab_testing.plan import PlanSettings
 from deployment.gate import Gate, read_gate
 from deployment.revalidation import Policy
@@ -18,7 +17,7 @@ from pipeline.parameters import InvalidInput, near, parameter, parameters, read
 from pipeline.sources import SourceSettings, read_settings
 from pipeline.split import SplitSettings
 from project import ROOT
-from sweep.sections import collected, plain, section_of, url_of
+from sweep.sections import checked_url_of, collected, plain, section_of
 from sweep.settings import Objective, named_settings, split_of
 
 SECTIONS = ("data", "split", "model", "objective", "gate", "revalidation", "ab_test", "db")
@@ -126,7 +125,7 @@ def read_deploy_settings(config: DictConfig) -> DeploySettings:
     gate = collected(problems, lambda: read_gate(section_of(values, "gate")))
     policy = collected(problems, lambda: read(Policy, section_of(values, "revalidation"), "revalidation."))
     plan = collected(problems, lambda: read(PlanSettings, section_of(values, "ab_test"), "ab_test."))
-    url = collected(problems, _checked_url, values)
+    url = collected(problems, checked_url_of, values)
     if deploy is not None:
         problems += _problems_of_what(deploy, values.get(HYPERPARAMETERS))
     if problems or not (
@@ -139,12 +138,6 @@ def read_deploy_settings(config: DictConfig) -> DeploySettings:
 
 def _section(values: Mapping[str, Any], name: str, problems: list[str]) -> dict[str, Any]:
     return collected(problems, section_of, values, name) or {}
-
-
-def _checked_url(values: Mapping[str, Any]) -> str:
-    url = url_of(values)
-    read_url(url)
-    return url
 
 
 def _typed(value: object) -> dict[str, Any]:

@@ -30,6 +30,7 @@ from pipeline.parameters import InvalidInput
 from pipeline.recommender import Recommender
 from pipeline.sources import load
 from pipeline.split import split_ratings
+from project import shown_path
 from report.terminal import console
 from sweep.command.command_line import refuse
 from sweep.command.deploy_settings import Deploy, DeploySettings
@@ -51,7 +52,6 @@ from sweep.command.version_record import (
     opened_to_write,
     recorded,
 )
-from sweep.resolvers import shown_path
 from sweep.runs.processes import is_gone, this_process
 
 REFUSED = 1

@@ -9,7 +9,7 @@ from omegaconf import DictConfig
 
 from db.urls import read_url
 from pipeline.parameters import InvalidInput, near, parameter, read
-from project import ROOT
+from project import ROOT, problems_of_file
 from report.forms import FORMS
 from sweep.sections import collected, plain, section_of, url_of
 
@@ -29,9 +29,7 @@ class Report:
         if self.export is not None and self.format != "terminal":
             yield f"export={self.export} writes a file of its own: leave report.format out, got {self.format}"
         if self.output is not None:
-            yield from (
-                f"output {problem}, got {self.output!r}" for problem in _problems_of_file(self.output)
-            )
+            yield from (f"output {problem}, got {self.output!r}" for problem in problems_of_file(self.output))
 
     @property
     def file(self) -> Path | None:
@@ -70,14 +68,3 @@ def _checked_url(values: Mapping[str, Any], report: Report | None) -> str:
     if record is not None and file is not None and file.resolve() == Path(record).resolve():
         raise InvalidInput(f"report.output must not be the record itself, got {file}")
     return url
-
-
-def _problems_of_file(name: str) -> Iterator[str]:
-    """Say why a report could not be written there, without writing it."""
-    path = ROOT / name
-    if not name or not name.isprintable() or name.startswith("~"):
-        yield "must be the path of a file, with ~ written out"
-    elif not path.parent.is_dir():
-        yield f"must lie in a folder that exists, {path.parent} does not"
-    elif path.exists() and not path.is_file():
-        yield "must be a file, not a folder or device"

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from db.runs import run_ids
 from db.snapshot import snapshot
 from pipeline.parameters import InvalidInput, near, parameters
-from project import ROOT
+from project import ROOT, shown_path
 from report.files import PAGE, STUDY, replaced
 from report.findings import Findings, gathered
 from report.forms import nothing, write
@@ -19,7 +19,6 @@ from report.overview import Overview, overview
 from report.plotly_script import INSTALL, can_plot
 from sweep.command.command_line import refuse
 from sweep.command.report_settings import Report, ReportSettings
-from sweep.resolvers import shown_path
 from sweep.runs.environment import database_typed
 
 

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from omegaconf import DictConfig
 
 from sweep.command.application import Application
-from sweep.command.report_command import changes_of_hydra
+from sweep.command.one_run import problems_of_one_run
 
 INSTALL = "python -m pip install -c constraints.txt -e '.[service]'"
 PACKAGES = ("fastapi", "fastapi_offline", "jinja2", "plotly", "prometheus_client", "uvicorn")
@@ -15,15 +15,9 @@ PACKAGES = ("fastapi", "fastapi_offline", "jinja2", "plotly", "prometheus_client
 
 def problems_of(config: DictConfig, options: Namespace) -> list[str]:
     """Name every problem of a command that is to serve."""
-    from sweep.command.serve_settings import read_serve_settings  # noqa: PLC0415
-    from sweep.sections import check_secrets, collected, without_hydra  # noqa: PLC0415 - not for --help
+    from sweep.command.serve_settings import read_serve_settings  # noqa: PLC0415 - not for --help
 
-    problems = [*_missing_packages()]
-    collected(problems, check_secrets, config)
-    if options.config_dir is not None:
-        problems += changes_of_hydra(config, SERVE)
-    collected(problems, read_serve_settings, without_hydra(config))
-    return problems
+    return [*_missing_packages(), *problems_of_one_run(config, options, SERVE, read_serve_settings)]
 
 
 def _missing_packages() -> Iterator[str]:

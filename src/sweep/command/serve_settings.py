@@ -7,11 +7,10 @@ from typing import Any
 
 from omegaconf import DictConfig
 
-from db.urls import read_url
 from deployment.revalidation import Policy
 from pipeline.parameters import InvalidInput, near, read
 from service.settings import TOKEN, Serve, is_loopback
-from sweep.sections import collected, plain, section_of, url_of
+from sweep.sections import checked_url_of, collected, plain, section_of
 
 SECTIONS = ("serve", "revalidation", "db")
 
@@ -38,7 +37,7 @@ def read_serve_settings(config: DictConfig) -> ServeSettings:
     token = os.environ.get(TOKEN, "").strip() or None
     serve = collected(problems, _checked_serve, values, token)
     policy = collected(problems, lambda: read(Policy, section_of(values, "revalidation"), "revalidation."))
-    url = collected(problems, _checked_url, values)
+    url = collected(problems, checked_url_of, values)
     if problems or serve is None or policy is None or url is None:
         raise InvalidInput(problems)
     return ServeSettings(serve, policy, url, token)
@@ -51,9 +50,3 @@ def _checked_serve(values: Mapping[str, Any], token: str | None) -> Serve:
             f"serve.host must be 127.0.0.1 while {TOKEN} is not set, as others would reach {serve.host}"
         )
     return serve
-
-
-def _checked_url(values: Mapping[str, Any]) -> str:
-    url = url_of(values)
-    read_url(url)
-    return url

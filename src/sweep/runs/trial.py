@@ -20,7 +20,8 @@ from db.records import (
 )
 from pipeline.parameters import InvalidInput
 from pipeline.provenance import code_version, config_key
-from sweep.resolvers import shown_path, trial_name
+from project import shown_path
+from sweep.resolvers import trial_name
 from sweep.runs.artifacts import metrics_of, write_metrics
 from sweep.runs.measuring import TrialFailed, measured, reason_of, result_of
 from sweep.runs.problems import SharedProblem, problem_key_of, problem_of

@@ -21,12 +21,13 @@ from db.schema import prepare
 from pipeline.contributions import BASELINE_FILE, write_contributions
 from pipeline.parameters import InvalidInput
 from pipeline.provenance import code_version
+from project import shown_path
 from report.files import PAGE, replaced
 from report.findings import gathered
 from report.judgement import judged
 from report.pages import page_of_run
 from report.terminal import console, print_findings
-from sweep.resolvers import shown_path, trial_name
+from sweep.resolvers import trial_name
 from sweep.runs.environment import command, database_typed, environment
 from sweep.runs.identity import IDENTITY_FILE, check_identity, identity_of, keep_identity
 from sweep.runs.plan import Plan
