@@ -9,6 +9,7 @@ from pipeline.compiled.hybrid import cast_of_pairs, genre_parts, hybrid_sums, mi
 from pipeline.compiled.preferences import genre_sums, tastes_left_out
 from pipeline.compiled.processes import covariance, product_of_pairs
 from pipeline.compiled.ranking import rank
+from pipeline.compiled.regression import left_by_users, products
 
 __all__ = [
     "cast_of_pairs",
@@ -18,9 +19,11 @@ __all__ = [
     "genre_sums",
     "history_product",
     "hybrid_sums",
+    "left_by_users",
     "mixed_kinds",
     "place_weights",
     "product_of_pairs",
+    "products",
     "rank",
     "tastes_left_out",
 ]
