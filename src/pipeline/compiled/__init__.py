@@ -6,7 +6,7 @@ No kernel has threads of its own: workers are what fills the cores. A sparse mat
 
 from pipeline.compiled.histories import followed, history_product, place_weights
 from pipeline.compiled.hybrid import cast_of_pairs, genre_parts, hybrid_sums, mixed_kinds
-from pipeline.compiled.preferences import genre_sums, tastes_left_out
+from pipeline.compiled.preferences import taste_sums, tastes_left_out
 from pipeline.compiled.processes import covariance, product_of_pairs
 from pipeline.compiled.ranking import rank
 from pipeline.compiled.regression import left_by_users, products
@@ -16,7 +16,6 @@ __all__ = [
     "covariance",
     "followed",
     "genre_parts",
-    "genre_sums",
     "history_product",
     "hybrid_sums",
     "left_by_users",
@@ -25,5 +24,6 @@ __all__ = [
     "product_of_pairs",
     "products",
     "rank",
+    "taste_sums",
     "tastes_left_out",
 ]
