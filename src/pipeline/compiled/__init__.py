@@ -4,7 +4,7 @@ No kernel has threads of its own: workers are what fills the cores. A sparse mat
 (`kernels.csr`). Columns are read as unsigned: then numba need not ask whether they count from the end.
 """
 
-from pipeline.compiled.histories import followed, history_product, place_weights
+from pipeline.compiled.histories import divided, followed, history_product, join, place_weights, stretch
 from pipeline.compiled.hybrid import cast_of_pairs, genre_parts, hybrid_sums, mixed_kinds
 from pipeline.compiled.preferences import taste_sums, tastes_left_out
 from pipeline.compiled.processes import covariance, product_of_pairs
@@ -14,16 +14,19 @@ from pipeline.compiled.regression import left_by_users, products
 __all__ = [
     "cast_of_pairs",
     "covariance",
+    "divided",
     "followed",
     "genre_parts",
     "history_product",
     "hybrid_sums",
+    "join",
     "left_by_users",
     "mixed_kinds",
     "place_weights",
     "product_of_pairs",
     "products",
     "rank",
+    "stretch",
     "taste_sums",
     "tastes_left_out",
 ]
