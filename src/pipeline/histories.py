@@ -33,6 +33,7 @@ def liked(dataset: Dataset, train: NDArray[np.bool_]) -> sparse.csr_array:
     return sparse.csr_array((np.ones(int(chosen.sum()), dtype=np.float32), cells), shape=shape)
 
 
+@once_per_training_set
 def recent(
     dataset: Dataset, train: NDArray[np.bool_], half_life: float, *, only_liked: bool
 ) -> sparse.csr_array:

@@ -117,8 +117,7 @@ class FittedPhase3(FittedPhase2):
         """Add up all parts: (len(users), n_movies), not clipped; the hybrid's for a user without ratings."""
         hybrid, share = super().sums(users), self._shares(users)
         parts, models = zip(*self._collaborative.values(), strict=True)
-        with one_thread():
-            blocks = tuple(model.block(users) for model in models)
+        blocks = tuple(model.block(users) for model in models)
         _join(hybrid, blocks, tuple(map(np.float32, parts)), share)
         return hybrid
 
@@ -141,10 +140,9 @@ class FittedPhase3(FittedPhase2):
         """Break scores down: name of the part to (len(users), n_movies); their sum, clipped, is the score."""
         share = self._shares(users).astype(np.float64)
         hybrid = {name: (1 - share) * part for name, part in super().parts(users).items()}
-        with one_thread():
-            return hybrid | {
-                name: share * part * model.block(users) for name, (part, model) in self._collaborative.items()
-            }
+        return hybrid | {
+            name: share * part * model.block(users) for name, (part, model) in self._collaborative.items()
+        }
 
     @property
     def _collaborative(self) -> dict[str, tuple[float, ItemItem]]:
