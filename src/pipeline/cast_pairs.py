@@ -29,7 +29,8 @@ def cast_pairs(dataset: Dataset, train: NDArray[np.bool_]) -> sparse.csr_array |
 
     """
     features, users, movies = features_of(dataset, train), dataset.users[train], dataset.movies[train]
-    found, left = [], MOST
+    found: list[sparse.csr_array] = []
+    left = MOST
     for block in blocks_of(dataset.n_users):
         inside = slice(*np.searchsorted(users, [block.start, block.stop]))
         rated = features.ratings[block].toarray()
@@ -37,7 +38,7 @@ def cast_pairs(dataset: Dataset, train: NDArray[np.bool_]) -> sparse.csr_array |
         left -= found[-1].nnz
         if left < 0:
             return None
-    return sparse.vstack(found, format="csr")
+    return sparse.csr_array(sparse.vstack(found, format="csr"))
 
 
 def _pairs_of(

@@ -52,11 +52,11 @@ def levels(dataset: Dataset, train: NDArray[np.bool_], movie_variance: float, us
     mean, of_user = float(y.mean()), np.zeros(dataset.n_users)
     expected = of_movie = np.zeros(dataset.n_movies)
     for _ in range(ROUNDS):
-        total = _sums_left(movies, users, y, mean, of_user, dataset.n_movies)
+        total = _sums_left(movies, users, y, mean, of_user, size=dataset.n_movies)
         means = total / np.maximum(n_of_movie, 1)
         expected = known @ np.linalg.solve(gram, known.T @ (certain * means))
         of_movie = (total - n_of_movie * expected) / (n_of_movie + 1 / movie_variance)
-        rest = _sums_left(users, movies, y, mean, expected + of_movie, dataset.n_users)
+        rest = _sums_left(users, movies, y, mean, expected + of_movie, size=dataset.n_users)
         of_user = rest / (n_of_user + 1 / user_variance)
     return Levels(mean, expected, of_movie, of_user)
 
@@ -67,6 +67,7 @@ def _sums_left(
     y: NDArray[np.float64],
     mean: float,
     levels: NDArray[np.float64],
+    *,
     size: int,
 ) -> NDArray[np.float64]:
     """Sum by index what the mean and levels, looked up by the other index, leave of ratings (n,): (size,)."""

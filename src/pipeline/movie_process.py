@@ -69,7 +69,7 @@ def movie_processes(users: NDArray[np.float64], ratings: sparse.csr_array) -> Mo
         return MovieProcesses(users, weights, posterior)
     products = (users[:, :, None] * users[:, None, :]).reshape(-1, k * k)
     rated = sparse.csr_array((np.ones(ratings.nnz), ratings.indices, ratings.indptr), shape=ratings.shape)
-    posterior = _inverted((rated @ products).reshape(-1, k, k) + np.eye(k))
+    posterior = _inverted(np.asarray(rated @ products).reshape(-1, k, k) + np.eye(k))
     moments, weights = ratings @ users, np.zeros((ratings.shape[0], k))
     for l in range(k):
         weights += posterior[:, :, l] * moments[:, l, None]

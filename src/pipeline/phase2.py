@@ -176,12 +176,12 @@ def _components(
 
 def _cast_of_others(model: FittedPhase1, rows: LeftOut) -> NDArray[np.float64]:
     """Cast similarity of each training row's movie, without what the movie brings along itself: (n,)."""
-    if rows.cast_pairs is not None:
-        known = rows.cast_pairs @ model.cast_overlap.data
-    else:
-        known = _cast_of_all(model, rows.genres.users, rows.movies)
     own = model.cast_overlap.diagonal()[rows.movies] * rows.genres.y
-    return np.clip(known - own, 0, 1)
+    if rows.cast_pairs is None:
+        known = _cast_of_all(model, rows.genres.users, rows.movies)
+    else:
+        known = np.asarray(rows.cast_pairs @ model.cast_overlap.data)
+    return np.asarray(np.clip(known - own, 0, 1))
 
 
 def _cast_of_all(

@@ -162,7 +162,7 @@ def _join(
     parts: tuple[np.float32, ...],
     share: NDArray[np.float32],
 ) -> None:
-    """Mix scores (n_users, n_movies) with those of two models, weighed by parts, in place; share (n_users, 1)."""
+    """Mix scores (n_users, n_movies), in place, with two models' weighed by parts; share (n_users, 1)."""
     kernels = compiled(hybrid.size)
     if kernels is not None:
         kernels.join(hybrid, models, parts, share)
