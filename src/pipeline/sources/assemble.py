@@ -75,13 +75,13 @@ def rated_again(users: NDArray[np.integer], movies: NDArray[np.integer]) -> NDAr
     return np.stack([again >> 32, again & (SPAN - 1)], axis=1)
 
 
-def shares(counts: NDArray[np.integer], at_most: int = CHUNK) -> Iterator[slice]:
-    """Cut users (n_users,) into runs whose counts add up to at most a number; one who has more is alone."""
+def shares(counts: NDArray[np.integer]) -> Iterator[slice]:
+    """Cut users (n_users,) into runs of at most CHUNK ratings; one who has more is alone."""
     ends = np.cumsum(counts)
     first = 0
     while first < len(counts):
         before = ends[first - 1] if first else 0
-        last = max(first + 1, int(np.searchsorted(ends, before + at_most, side="right")))
+        last = max(first + 1, int(np.searchsorted(ends, before + CHUNK, side="right")))
         yield slice(first, last)
         first = last
 

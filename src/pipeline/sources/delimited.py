@@ -98,7 +98,7 @@ def _parsed(text: bytes, table: Table) -> pl.DataFrame:
         encoding="utf8-lossy",
         ignore_errors=True,
         missing_columns="insert",
-        truncate_ragged_lines=True,
+        extra_columns="ignore",
     )
 
 

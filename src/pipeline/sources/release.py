@@ -142,5 +142,6 @@ def _not_one(path: Path, found: list[Release], folders: Mapping[str, set[str]]) 
         return f"{must} {' and '.join((one.folder or '') + one.layout.ratings for one in found)}"
     names = sorted(f"{folder}{name}" for folder, inside in folders.items() for name in inside)
     listed = ", ".join(names[:NAMED]) + (", …" if len(names) > NAMED else "")
-    similar = (nearest(PurePosixPath(name).name, _expected()) for name in names)
+    inside = {PurePosixPath(name).name for name in names}
+    similar = (nearest(name, set(_expected()) - inside) for name in sorted(inside - set(_expected())))
     return f"{must} {listed or 'nothing'}{next(filter(None, similar), '')}"

@@ -3,7 +3,7 @@
 import re
 
 # Toy Story (1995), Babylon 5, Fawlty Towers (1975-1979), Diplomatic Immunity (2009– ), Balto II (2002) (V)
-YEAR = re.compile(r"(.+?)\s*\((\d{4})(?:\s*[-–]\s*(?:\d{4})?\s*)?\)(?:\s*\(T?V\))?")
+YEAR = re.compile(r"(.+?)\s*\((\d{4})(?:\s*[-–]\s*(?:\d{4})?\s*)?\)(?:\s*\(T?V\))?", re.DOTALL)
 
 
 def title_and_year(text: str) -> tuple[str, int]:

@@ -46,8 +46,16 @@ BAD_INPUT: list[tuple[list[str], list[str]]] = [
     (["launch=core"], ["launch=core does not exist; there are cores, serial; did you mean launch=cores?"]),
     (["db=sqlit"], ["db=sqlit does not exist; there are postgresql, sqlite; did you mean db=sqlite?"]),
     (
+        ["data=movilens"],
+        ["data=movilens does not exist; there are movielens, movielens_100k, synthetic; did you mean"],
+    ),
+    (
         ["data=movielens"],
-        ["data=movielens does not exist; there are movielens_100k, synthetic; did you mean"],
+        ["data.path must be the folder or zip file of a GroupLens release, got None"],
+    ),
+    (
+        ["data=movielens", "data.path=/there/is/none.zip"],
+        ["data.path must be a folder or zip file that exists, got /there/is/none.zip"],
     ),
     (
         ["space=phase9"],
