@@ -1,12 +1,15 @@
 """GroupLens releases in each of their layouts, written from a few rows or from a dataset."""
 
+import dataclasses
 import zipfile
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
 from pipeline.dataset import Dataset
+from pipeline.sources.assemble import billing_matrix, genre_matrix
 from pipeline.sources.movie_files import GENRES_OF_100K
 
 Rating = tuple[int | str, int | str, float, int]  # user, movie, stars, seconds
@@ -33,6 +36,19 @@ def zipped(folder: Path) -> Path:
     return path
 
 
+def as_released(dataset: Dataset) -> Dataset:
+    """Leave out what a release cannot say: casts, franchises, genres of no movie."""
+    nobody = np.empty(0, dtype=np.int64)
+    names, matrix = genre_matrix(genres_of(dataset))
+    return dataclasses.replace(
+        dataset,
+        genre_names=names,
+        genres=matrix,
+        billing=billing_matrix(nobody, nobody, (dataset.n_movies, 0)),
+        franchises=np.full(dataset.n_movies, -1, dtype=np.int32),
+    )
+
+
 def rows_of(dataset: Dataset, seed: int = 0) -> tuple[list[Rating], list[Movie]]:
     """Take a dataset apart into rows, ratings in an order of chance."""
     order = np.random.default_rng(seed).permutation(dataset.n_ratings)
@@ -50,14 +66,21 @@ def rows_of(dataset: Dataset, seed: int = 0) -> tuple[list[Rating], list[Movie]]
 def genres_of(dataset: Dataset) -> list[list[str]]:
     """Name the genres of each movie."""
     names, starts = dataset.genre_names[dataset.genres.indices], dataset.genres.indptr
-    return [names[begin:end].tolist() for begin, end in zip(starts, starts[1:], strict=False)]
+    return [names[begin:end].tolist() for begin, end in pairwise(starts)]
 
 
 def _like_100k(folder: Path, ratings: Iterable[Rating], movies: Iterable[Movie]) -> None:
     rows = ["\t".join((str(u), str(m), f"{stars:g}", str(time))) for u, m, stars, time in ratings]
     items = [
         "|".join(
-            [str(movie), title, "01-Jan-1995", "", "http://…", *("01"[name in genres] for name in GENRES_OF_100K)]
+            [
+                str(movie),
+                title,
+                "01-Jan-1995",
+                "",
+                "http://…",
+                *("01"[name in genres] for name in GENRES_OF_100K),
+            ]
         )
         for movie, title, genres in movies
     ]
@@ -79,7 +102,9 @@ def _like_10m(folder: Path, ratings: Iterable[Rating], movies: Iterable[Movie]) 
 
 def _like_25m(folder: Path, ratings: Iterable[Rating], movies: Iterable[Movie]) -> None:
     header = "userId,movieId,rating,timestamp"
-    _write(folder / "ratings.csv", [header, *(f"{u},{m},{stars:.1f},{time}" for u, m, stars, time in ratings)])
+    _write(
+        folder / "ratings.csv", [header, *(f"{u},{m},{stars:.1f},{time}" for u, m, stars, time in ratings)]
+    )
     items = ["movieId,title,genres"]
     for movie, title, genres in movies:
         quoted = f'"{title.replace(chr(34), chr(34) * 2)}"' if set(title) & {",", '"'} else title

@@ -30,9 +30,7 @@ def test_an_untouched_file_is_not_hashed_again(tmp_path: Path, monkeypatch: pyte
     assert digest_of(file, tmp_path) == known
 
 
-def test_a_file_written_a_moment_ago_is_hashed_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_written_a_moment_ago_is_hashed_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(content, "SETTLED", 1e9)
     digest_of(written(tmp_path / "a"), tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["a"], "nothing is remembered"

@@ -69,7 +69,9 @@ def test_whatever_a_file_holds_its_numbers_are_read_or_a_row_of_it_is_told(
 
 def test_a_line_may_be_as_long_as_a_block_and_no_longer() -> None:
     assert [block.first_row for block in blocks(b"0000001,1\n2,1\n", ",", 10)] == [1, 2]
-    with pytest.raises(InvalidInput, match="^file must be lines of text, got 10 bytes without an end of line$"):
+    with pytest.raises(
+        InvalidInput, match=r"^file must be lines of text, got 10 bytes without an end of line$"
+    ):
         blocks(b"1" * 11, ",", 10)
 
 

@@ -1,17 +1,15 @@
 """Each layout of a GroupLens release, written by hand, becomes the dataset that can be seen in it."""
 
-import dataclasses
 import os
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from releases import STYLES, Movie, Rating, genres_of, rows_of, write_release, zipped
+from releases import STYLES, Movie, Rating, as_released, rows_of, write_release, zipped
 from same_bits import assert_same_bits
 
 from pipeline.dataset import Dataset
@@ -19,7 +17,6 @@ from pipeline.evaluation import Problem, evaluate
 from pipeline.hyperparameters import MODELS
 from pipeline.parameters import InvalidInput
 from pipeline.sources import MovieLens, Synthetic, content, load, movielens, read_settings
-from pipeline.sources.assemble import billing_matrix, genre_matrix
 from pipeline.split import PerUserTimeline, split_ratings
 
 RATINGS: list[Rating] = [(10, 2, 5, 30), (9, 10, 1, 20), (10, 1, 3, 30), (10, 10, 4, 5)]
@@ -33,19 +30,6 @@ QUIET = lambda _line: None  # noqa: E731 - an Announce that says nothing
 
 def imported(path: Path, cache: Path) -> Dataset:
     return load(MovieLens(path=str(path)), cache, QUIET)
-
-
-def as_released(dataset: Dataset) -> Dataset:
-    """Leave out what a release cannot say: casts, franchises, genres of no movie."""
-    nobody = np.empty(0, dtype=np.int64)
-    names, matrix = genre_matrix(genres_of(dataset))
-    return dataclasses.replace(
-        dataset,
-        genre_names=names,
-        genres=matrix,
-        billing=billing_matrix(nobody, nobody, (dataset.n_movies, 0)),
-        franchises=np.full(dataset.n_movies, -1, dtype=np.int32),
-    )
 
 
 @pytest.mark.parametrize("pack", [lambda folder: folder, zipped], ids=["folder", "zip"])
@@ -145,7 +129,10 @@ CSV = "userId,movieId,rating,timestamp\n"
         ("1,2.0,5,30\n", "row 2, column movieId: must be a whole number from 0 to 2147483647, got '2.0'"),
         ('"1",2,5,30\n', "row 2, column userId: must be a whole number from 0 to 2147483647, got '\"1\"'"),
         ("9999999999,2,5,30\n", "row 2, column userId: must be a whole number from 0 to 2147483647, got '9"),
-        ("1,2,5,today\n", "row 2, column timestamp: must be whole seconds since 1970, 0 to 4294967295, got 't"),
+        (
+            "1,2,5,today\n",
+            "row 2, column timestamp: must be whole seconds since 1970, 0 to 4294967295, got 't",
+        ),
         ("1,2,5,1700000000000\n", "row 2, column timestamp: must be whole seconds since 1970, 0 to 42949672"),
         ("1,2,5\n", "row 2: must have 4 columns, got 3"),
         ("1,2,5,30\n\n1,1,5,30\n", "row 3: must have 4 columns, got 1"),
@@ -263,7 +250,7 @@ def test_a_file_that_changes_while_it_is_read_is_refused(
         with (folder / "ratings.csv").open("a") as file:
             file.write("9,2,5.0,40\n")
 
-    with pytest.raises(InvalidInput, match="data.path must stay as it is while it is read"):
+    with pytest.raises(InvalidInput, match=r"data\.path must stay as it is while it is read"):
         load(settings, tmp_path / "cache", change)
     assert list((tmp_path / "cache").rglob("*.npy")) == []
     assert load(settings, tmp_path / "cache", QUIET).n_ratings == 5

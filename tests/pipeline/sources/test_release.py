@@ -93,7 +93,9 @@ def test_a_file_that_is_no_zip_file_is_refused(tmp_path: Path) -> None:
     (folder / "notes").write_text("text")
     must = "data.path must be a folder or zip file,"
     assert refused(folder / "notes") == f"{must} {folder}/notes is neither"
-    assert refused(folder / "ratings.csv") == f"{must} {folder}/ratings.csv is neither; did you mean {folder}?"
+    assert (
+        refused(folder / "ratings.csv") == f"{must} {folder}/ratings.csv is neither; did you mean {folder}?"
+    )
 
 
 def test_a_path_must_be_text() -> None:

@@ -50,14 +50,6 @@ BAD_INPUT: list[tuple[list[str], list[str]]] = [
         ["data=movilens does not exist; there are movielens, movielens_100k, synthetic; did you mean"],
     ),
     (
-        ["data=movielens"],
-        ["data.path must be the folder or zip file of a GroupLens release, got None"],
-    ),
-    (
-        ["data=movielens", "data.path=/there/is/none.zip"],
-        ["data.path must be a folder or zip file that exists, got /there/is/none.zip"],
-    ),
-    (
         ["space=phase9"],
         [f"space=phase9 does not exist; there are {THERE}; did you mean space="],
     ),

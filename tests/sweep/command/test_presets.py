@@ -81,7 +81,9 @@ def test_a_preset_composes_to_settings_that_are_accepted(
 ) -> None:
     monkeypatch.setenv("REELTUNE_DB_URL", "postgresql://tuner@localhost/reeltune")
     release = write_release(tmp_path / "ml", "ml-25m", [], [])
-    given = [line.format(release=release) for key, line in MUST_BE_GIVEN.items() if key == f"{group}={choice}"]
+    given = [
+        line.format(release=release) for key, line in MUST_BE_GIVEN.items() if key == f"{group}={choice}"
+    ]
     settings = read_settings_of(without_hydra(composed(f"{group}={choice}", *given)))
     assert settings.checked_hyperparameters() == MODELS[settings.model]()
     named = {
