@@ -115,9 +115,9 @@ def _of_100k(text: str, file: str) -> Iterator[Movie]:
 
 
 def _split_lines(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
-    """Number the lines from 1 and take them apart; the end of the last line begins no other."""
-    lines = text.removesuffix("\n").split("\n") if text else []
-    for row, line in enumerate(lines, start=1):
+    """Number the lines from 1 and take them apart; empty ones at the end are none."""
+    lines = text.rstrip("\r\n").split("\n")
+    for row, line in enumerate(lines if lines != [""] else [], start=1):
         yield row, line.removesuffix("\r").split(separator)
 
 

@@ -32,9 +32,10 @@ def test_movies_are_in_the_order_of_their_ids_by_value() -> None:
     assert (found.ids.tolist(), found.titles) == ([9, 10], ["Nine", "Ten"])
 
 
-def test_a_file_may_hold_no_movie() -> None:
+def test_a_file_may_hold_no_movie_and_end_with_empty_lines() -> None:
     for file in ("u.item", "movies.dat"):
-        assert read_movies(b"", file).titles == []
+        assert read_movies(b"", file).titles == read_movies(b"\n\n", file).titles == []
+    assert read_movies(b"7::Seven::\r\n\r\n", "movies.dat").ids.tolist() == [7]
 
 
 @pytest.mark.parametrize(
