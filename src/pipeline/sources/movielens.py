@@ -39,7 +39,10 @@ class MovieLens:
 def identity(settings: MovieLens, cache: Path) -> object:
     """Name the layout and the content, wherever they lie."""
     release = _release(settings)
-    return [release.layout.name, *(digest_of(file, cache) for file in release.files)]
+    try:
+        return [release.layout.name, *(digest_of(file, cache) for file in release.files)]
+    except OSError as error:
+        raise InvalidInput(f"data.path must hold files that can be read, {error}") from error
 
 
 def build(settings: MovieLens, _cache: Path, announce: Announce) -> Dataset:

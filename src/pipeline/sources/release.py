@@ -1,6 +1,8 @@
 """A GroupLens release on disk, a folder or a zip file, recognised by the files that it holds."""
 
+import lzma
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,6 +11,8 @@ from typing import IO
 
 from pipeline.parameters import nearest
 
+# What reading raises where a file may not be read, or a zip file is damaged.
+UNREADABLE = (OSError, EOFError, NotImplementedError, zipfile.BadZipFile, zlib.error, lzma.LZMAError)
 NAMED = 8  # files that a message names of those that are there
 
 
@@ -70,9 +74,9 @@ class Release:
                 with (self.path / name).open("rb") as file:
                     yield file
             else:
-                with zipfile.ZipFile(self.path) as archive, archive.open(f"{self.folder}{name}") as file:
+                with zipfile.ZipFile(self.path) as archive, _member(archive, f"{self.folder}{name}") as file:
                     yield file
-        except (OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
+        except UNREADABLE as error:
             raise NotARelease(f"must hold files that can be read, {name} in {self.path}: {error}") from error
 
     @property
@@ -91,6 +95,13 @@ def recognised(text: str) -> Release:
 
     """
     path = Path(text).expanduser().absolute()
+    try:
+        return _recognised(path)
+    except UNREADABLE as error:
+        raise NotARelease(f"must be a folder or zip file that can be read, {path}: {error}") from error
+
+
+def _recognised(path: Path) -> Release:
     if not path.exists():
         raise NotARelease(f"must be a folder or zip file that exists, got {path}{_meant(path)}")
     folders = _listed(path)
@@ -105,18 +116,23 @@ def recognised(text: str) -> Release:
     return found[0]
 
 
+def _member(archive: zipfile.ZipFile, name: str) -> IO[bytes]:
+    """Open a file of a zip file, unless it is encrypted or packed in a way that Python does not know."""
+    try:
+        return archive.open(name)
+    except RuntimeError as error:
+        raise zipfile.BadZipFile(str(error)) from error
+
+
 def _listed(path: Path) -> Mapping[str, set[str]]:
     """List names of files by folder: all folders of a zip file ("ml-1m/"), of a folder itself alone ("")."""
-    try:
-        if path.is_dir():
-            return {"": {f"{one.name}/" if one.is_dir() else one.name for one in path.iterdir()}}
-        with zipfile.ZipFile(path) as archive:
-            members = [PurePosixPath(name) for name in archive.namelist() if not name.endswith("/")]
-    except zipfile.BadZipFile as error:
+    if path.is_dir():
+        return {"": {f"{one.name}/" if one.is_dir() else one.name for one in path.iterdir()}}
+    if not zipfile.is_zipfile(path):
         meant = f"; did you mean {path.parent}?" if path.name in _expected() else ""
-        raise NotARelease(f"must be a folder or zip file, {path} is neither{meant}") from error
-    except OSError as error:
-        raise NotARelease(f"must be a folder or zip file to be read, {path}: {error.strerror}") from error
+        raise NotARelease(f"must be a folder or zip file, {path} is neither{meant}")
+    with zipfile.ZipFile(path) as archive:
+        members = [PurePosixPath(name) for name in archive.namelist() if not name.endswith("/")]
     folders: dict[str, set[str]] = {}
     for member in members:
         inside = "" if member.parent == PurePosixPath(".") else f"{member.parent}/"

@@ -1,7 +1,6 @@
 """Each layout of a GroupLens release, written by hand, becomes the dataset that can be seen in it."""
 
 import os
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -256,15 +255,61 @@ def test_a_file_that_changes_while_it_is_read_is_refused(
     assert load(settings, tmp_path / "cache", QUIET).n_ratings == 5
 
 
-def test_a_zip_file_that_is_damaged_is_told_in_one_line(tmp_path: Path) -> None:
-    path = zipped(write_release(tmp_path / "ml", "ml-25m", RATINGS, MOVIES))
-    with zipfile.ZipFile(path) as archive:
-        begin = archive.getinfo("ml/ratings.csv").header_offset + len("ml/ratings.csv") + 30
-    damaged = bytearray(path.read_bytes())
-    damaged[begin + 20 : begin + 30] = bytes(10)
-    path.write_bytes(damaged)
-    with pytest.raises(InvalidInput, match=r"^data\.path must hold files that can be read, ratings\.csv in "):
-        imported(path, tmp_path / "cache")
+@given(place=st.floats(0, 1, exclude_max=True), value=st.binary(min_size=1, max_size=4))
+@settings(max_examples=60, deadline=None)
+def test_a_damaged_zip_file_is_told_in_one_line_or_does_not_matter(
+    place: float, value: bytes, packed: Path
+) -> None:
+    content = packed.read_bytes()
+    begin = int(place * (len(content) - len(value)))
+    damaged = packed.with_name("damaged.zip")
+    damaged.write_bytes(content[:begin] + value + content[begin + len(value) :])
+    try:
+        found = imported(damaged, packed.parent / "cache")
+    except InvalidInput as error:
+        (line,) = error.problems
+        assert line.startswith(("data.path must ", "ratings.csv", "movies.csv"))
+    else:
+        assert found.fingerprint == imported(packed, packed.parent / "cache").fingerprint
+
+
+@pytest.fixture(scope="module")
+def packed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return zipped(write_release(tmp_path_factory.mktemp("packed") / "ml", "ml-25m", RATINGS, MOVIES))
+
+
+def test_an_encrypted_zip_file_is_told_in_one_line(packed: Path, tmp_path: Path) -> None:
+    content = bytearray(packed.read_bytes())
+    for mark, flags in ((b"PK\x01\x02", 8), (b"PK\x03\x04", 6)):
+        place = content.find(mark)
+        while place >= 0:
+            content[place + flags] |= 1
+            place = content.find(mark, place + 1)
+    (tmp_path / "ml.zip").write_bytes(content)
+    with pytest.raises(
+        InvalidInput, match=r"^data\.path must hold files that can be read, movies\.csv in .*encr"
+    ):
+        imported(tmp_path / "ml.zip", tmp_path / "cache")
+
+
+def test_files_that_may_not_be_read_are_told_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_release(tmp_path / "ml", "ml-25m", RATINGS, MOVIES)
+
+    def refuse(*_: Any) -> Any:
+        raise PermissionError(13, "Permission denied", "ratings.csv")
+
+    monkeypatch.setattr(movielens, "digest_of", refuse)
+    with pytest.raises(
+        InvalidInput, match=r"^data\.path must hold files that can be read, .*Permission denied"
+    ):
+        imported(folder, tmp_path / "cache")
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    with pytest.raises(
+        InvalidInput, match=r"^data\.path must be a folder or zip file that can be read, .*Perm"
+    ):
+        imported(folder, tmp_path / "cache")
 
 
 def test_a_path_must_be_given() -> None:
