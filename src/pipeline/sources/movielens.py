@@ -55,7 +55,7 @@ def build(settings: MovieLens, _cache: Path, announce: Announce) -> Dataset:
     release = _release(settings)
     reader = _reader()
     megabytes = sum(file.stat().st_size for file in release.files) / 1e6
-    announce(f"reading {release.layout.ratings} of {release.path} ({megabytes:,.0f} MB, once) …")
+    announce(f"reading {release.layout.ratings} of {release.path} ({megabytes:,.1f} MB, once) …")
     try:
         with release.open(release.layout.movies) as file:
             movies = read_movies(file.read(), release.layout.movies)

@@ -1,7 +1,11 @@
+import re
+
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from pipeline.parameters import InvalidInput
-from pipeline.sources.movie_files import read_movies
+from pipeline.sources.movie_files import READERS, read_movies
 
 HEADER = "movieId,title,genres\n"
 FLAGS = "|".join(["0"] * 19)
@@ -77,3 +81,20 @@ def test_a_file_may_hold_no_movie_and_end_with_empty_lines() -> None:
 )
 def test_a_movie_that_is_none_is_told_with_its_row_and_column(file: str, text: str, problem: str) -> None:
     assert refused(text, file).startswith(f"{file}, {problem}")
+
+
+@given(
+    content=st.lists(
+        st.sampled_from([b"7", b"8", b"::", b"|", b",", b'"', b"\n", b"\r", b"\0", b"\xe9", b"0"])
+    )
+)
+@example(content=[HEADER.encode(), b'7,"\n'])
+@settings(deadline=None)
+def test_whatever_a_file_holds_its_movies_are_read_or_a_row_of_it_is_told(content: list[bytes]) -> None:
+    for file in READERS:
+        try:
+            found = read_movies(b"".join(content), file)
+        except InvalidInput as error:
+            assert re.match(rf"{re.escape(file)}, row \d+(, column [\w' -]+)?: must ", str(error)), str(error)
+        else:
+            assert len(found.ids) == len(found.titles) == len(found.years) == len(found.genres)
