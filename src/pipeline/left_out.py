@@ -16,7 +16,7 @@ from scipy import sparse
 from pipeline.cast_pairs import cast_pairs
 from pipeline.dataset import Dataset
 from pipeline.features import count_share, damped_mean, features_of
-from pipeline.kept import once_per_training_set
+from pipeline.kept import shared_per_training_set
 from pipeline.preferences import GenreRatings, genre_ratings
 from pipeline.ranking import stored_cells
 
@@ -37,7 +37,7 @@ class LeftOut:
     cast_pairs: sparse.csr_array | None  # the user's ratings that share actors, the rating among them
 
 
-@once_per_training_set
+@shared_per_training_set
 def left_out(dataset: Dataset, train: NDArray[np.bool_]) -> LeftOut:
     """Look at each training rating without it, at most once per process.
 

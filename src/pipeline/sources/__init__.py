@@ -35,6 +35,9 @@ __all__ = [
 
 SourceSettings = MovieLens100K | MovieLens | Synthetic
 
+# What decides how a dataset lies on the disk, beside its source.
+STORED_BY = ("dataset.py", "folders.py", "store.py")
+
 
 def what(settings: SourceSettings) -> dict[str, Any]:
     """Return the settings that say what the data is; where it lies is told by `path` alone."""
@@ -110,6 +113,6 @@ def load(settings: SourceSettings, cache: Path | None = None, announce: Announce
 def _key(identity: object) -> str:
     """Hash what makes the arrays: source, the code that builds them, numpy, whose draws may change."""
     room = Path(__file__).parents[1]
-    code = hash_of_sources([*Path(__file__).parent.glob("*.py"), room / "dataset.py", room / "store.py"])
+    code = hash_of_sources([*Path(__file__).parent.glob("*.py"), *(room / name for name in STORED_BY)])
     made_of = json.dumps([identity, code, np.__version__], sort_keys=True)
     return hashlib.sha256(made_of.encode()).hexdigest()[:16]
