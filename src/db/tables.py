@@ -127,6 +127,7 @@ class Experiment(Base):
     error: Mapped[str | None]
     reused_from: Mapped[str | None]  # the experiment that measured these numbers, where it was not this one
     process: Mapped[str | None]  # that runs the trial, as sweep.runs.processes writes it; NULL when done
+    attempts: Mapped[int | None]  # how often the trial was begun: more than once where a process died over it
 
     __table_args__ = (
         CheckConstraint(
