@@ -4,12 +4,15 @@ import functools
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar, get_type_hints
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 
 from pipeline.dataset import Dataset
+from pipeline.derived import derived
+from pipeline.provenance import code_version
 
 KEPT = 4
 T = TypeVar("T")
@@ -28,8 +31,7 @@ def once_per_training_set(
     def key(
         dataset: Dataset, train: NDArray[np.bool_], /, *args: Settings.args, **kwargs: Settings.kwargs
     ) -> Hashable:
-        mask = hashlib.sha256(np.packbits(train).tobytes()).hexdigest()
-        return dataset.fingerprint, mask, args, tuple(sorted(kwargs.items()))
+        return dataset.fingerprint, _digest(train), args, tuple(sorted(kwargs.items()))
 
     return _remembered(compute, key)
 
@@ -43,6 +45,37 @@ def once_per_dataset(
         return dataset.fingerprint, args, tuple(sorted(kwargs.items()))
 
     return _remembered(compute, key)
+
+
+def shared_per_training_set(
+    compute: Callable[[Dataset, NDArray[np.bool_]], T],
+) -> Callable[[Dataset, NDArray[np.bool_]], T]:
+    """Remember what no hyperparameter touches likewise, and let all processes map one copy of it."""
+
+    def shared(dataset: Dataset, train: NDArray[np.bool_]) -> T:
+        return _shared(compute, dataset, _digest(train), lambda: compute(dataset, train))
+
+    return once_per_training_set(functools.update_wrapper(shared, compute))
+
+
+def shared_per_dataset(compute: Callable[[Dataset], T]) -> Callable[[Dataset], T]:
+    """Remember and share likewise, whatever is learnt from."""
+
+    def shared(dataset: Dataset) -> T:
+        return _shared(compute, dataset, "", lambda: compute(dataset))
+
+    return once_per_dataset(functools.update_wrapper(shared, compute))
+
+
+def _shared(function: Callable[..., T], dataset: Dataset, mask: str, compute: Callable[[], T]) -> T:
+    decides = (dataset.fingerprint, mask, code_version(), np.__version__, scipy.__version__)
+    key = hashlib.sha256(" ".join(decides).encode()).hexdigest()[:16]
+    kind = get_type_hints(function)["return"]
+    return derived(dataset, f"{function.__module__}.{function.__qualname__}", key, compute, kind)
+
+
+def _digest(train: NDArray[np.bool_]) -> str:
+    return hashlib.sha256(np.packbits(train).tobytes()).hexdigest()
 
 
 def _remembered(compute: Callable[Asked, T], key_of: Callable[Asked, Hashable]) -> Callable[Asked, T]:

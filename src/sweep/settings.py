@@ -126,6 +126,10 @@ class Settings:
     db_url: str
 
     @property
+    def workers(self) -> int:
+        return self.launch.workers
+
+    @property
     def run_folder(self) -> Path:
         return ROOT / self.general.outputs / self.general.run_id
 

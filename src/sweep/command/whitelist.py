@@ -20,7 +20,7 @@ SLURM_AT_HOME = "hydra_plugins.hydra_submitit_launcher.submitit_launcher.LocalLa
 LAUNCHERS = (
     "hydra_plugins.reeltune.launchers.FastLauncher",
     "hydra._internal.core_plugins.basic_launcher.BasicLauncher",
-    "hydra_plugins.hydra_joblib_launcher.joblib_launcher.JoblibLauncher",
+    "hydra_plugins.reeltune.cores_launcher.CoresLauncher",
     RAY,
     SLURM,
     SLURM_AT_HOME,

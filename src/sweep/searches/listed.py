@@ -20,9 +20,7 @@ class Listed:
     ) -> "Listed":
         """Propose all at once, unless a stop rule has to be asked in between."""
         stops = StopRules.of(settings.search).any
-        return Listed(
-            plan, proposals, width or (settings.launch.workers if stops else max(len(proposals), 1))
-        )
+        return Listed(plan, proposals, width or (settings.workers if stops else max(len(proposals), 1)))
 
     def ask(self, count: int) -> Sequence[Proposal]:
         asked, self._left = self._left[:count], self._left[count:]
