@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
+from typing import Any
 
 from hydra.core.config_store import ConfigStore
 from hydra.core.utils import JobReturn
@@ -37,11 +39,35 @@ class RayLauncherConf:
     attempts: int = MISSING
 
 
+class Executor(Enum):
+    """Who runs the jobs that are submitted."""
+
+    slurm = "slurm"
+    local = "local"
+
+
+class SlurmLauncher(Launcher):
+    """Jobs of Slurm, which hydra-submitit-launcher submits: `sweep.cluster.slurm_jobs`."""
+
+    def __init__(self, *, executor: Executor, **options: Any) -> None:
+        from sweep.cluster.slurm_jobs import JobsAtHome, SlurmJobs  # noqa: PLC0415
+
+        kind = SlurmJobs if executor is Executor.slurm else JobsAtHome
+        self.launcher: Launcher = kind(**options)
+
+    def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
+        self.launcher.setup(hydra_context=hydra_context, task_function=task_function, config=config)
+
+    def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
+        return self.launcher.launch(job_overrides, initial_job_idx)
+
+
 @dataclass
 class SlurmLauncherConf:
     """What hydra-submitit-launcher takes, without what would run commands of a config's choice."""
 
-    _target_: str = "hydra_plugins.hydra_submitit_launcher.submitit_launcher.SlurmLauncher"
+    _target_: str = "hydra_plugins.reeltune.cluster_launchers.SlurmLauncher"
+    executor: Executor = Executor.slurm
     submitit_folder: str = "${hydra.sweep.dir}/.submitit/%j"
     name: str = "${run_id}"
     array_parallelism: int = MISSING

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 
 from hydra.types import RunMode
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 
 from db.urls import is_of_one_machine
 from sweep.command.whitelist import RAY, SLURM
@@ -27,9 +27,15 @@ def cluster_problems(config: DictConfig, settings: Settings) -> Iterator[str]:
     if missing:
         install = f"python -m pip install -c constraints.txt -e '.[{extra}]'"
         yield f"launch={extra} needs {missing[0].rpartition('.')[2]}: run {install}"
-    where = "" if settings.launch.address is None else f" launch.address={settings.launch.address}"
-    if settings.launch.address != LOCAL and is_of_one_machine(settings.db_url):
+    if is_of_one_machine(settings.db_url) and not _stays_here(config, settings):
+        where = "" if settings.launch.address is None else f" launch.address={settings.launch.address}"
         yield (
             f"launch={extra}{where} may run trials on other machines, which cannot write {settings.db_url}: "
             "choose db=postgresql"
         )
+
+
+def _stays_here(config: DictConfig, settings: Settings) -> bool:
+    """Say whether no trial can leave this machine."""
+    executor = OmegaConf.select(config, "hydra.launcher.executor")
+    return LOCAL in (settings.launch.address, getattr(executor, "name", executor))

@@ -5,7 +5,7 @@ from typing import Any
 from hydra.core.utils import JobReturn
 from omegaconf import DictConfig
 
-from db.engine import connect
+from db.engine import connect, explained
 from db.runs import tuning_run
 from pipeline.provenance import code_version
 from sweep.jobs.worker import begin, run_stretch
@@ -38,13 +38,14 @@ def facts_on_node(sweep: list[Any]) -> dict[str, Any]:
 
 def facts_of(settings: Settings) -> dict[str, Any]:
     """Tell the same of this process; the data is fetched and built where it is not there yet."""
-    run_id = settings.general.run_id
+    with explained(settings.db_url, "has no record of the run"):
+        run = tuning_run(connect(settings.db_url), settings.general.run_id)
     return {
         **versions(),
         "the code": code_version(),
         "the data": problem_of(settings).problem.dataset.fingerprint,
         "outputs shared": (settings.run_folder / IDENTITY_FILE).is_file(),
-        "the run in db.url": tuning_run(connect(settings.db_url), run_id) is not None,
+        "the run in db.url": run is not None,
     }
 
 

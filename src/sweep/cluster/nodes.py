@@ -1,6 +1,5 @@
 """Whether the machines of a Ray cluster can run a sweep's trials, asked of each before the first trial."""
 
-import importlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -19,15 +18,16 @@ def node_problems(ray: Any, sweep: Any, settings: Settings, needed: Mapping[str,
         needed: how much a trial takes of Ray's resources.
 
     """
+    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy  # noqa: PLC0415
+
     nodes = [node for node in ray.nodes() if node["Alive"] and _has_room(node["Resources"], needed)]
     if not nodes:
         asked = ", ".join(f"{amount:g} {name}" for name, amount in needed.items())
         yield f"launch.address={settings.launch.address} has no machine with room for a trial ({asked})"
-    strategies = importlib.import_module("ray.util.scheduling_strategies")
     ask = ray.remote(num_cpus=0, max_retries=0)(facts_on_node)
     answers = []
     for node in nodes:
-        there = strategies.NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)
+        there = NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)
         answers.append(ask.options(scheduling_strategy=there).remote([sweep]))
     here = facts_of(settings)
     for node, answer in zip(nodes, answers, strict=True):

@@ -23,6 +23,7 @@ HYDRA_KEYS = (
     "hydra.sweeper.sampler.n_ei_candidates",
     "hydra.sweeper.sampler.popsize",
     "hydra.launcher.n_jobs",
+    "hydra.launcher.executor",
     "hydra.launcher.timeout_min",
     "hydra.launcher.partition",
     "hydra.launcher.account",
@@ -50,14 +51,10 @@ TARGETS = {
     "hydra.sweeper._target_": SWEEPERS,
     "hydra.sweeper.sampler._target_": SAMPLERS,
 }
-# Files of joblib, submitit and Hydra, which the run decides or does not use; what submitit would execute.
+# Files of joblib, submitit and Hydra: the run decides these, or does not use them.
 FIXED = {
     "launcher.temp_folder": None,
     "launcher.submitit_folder": "${hydra.sweep.dir}/.submitit/%j",
-    "launcher.python": None,
-    "launcher.setup": None,
-    "launcher.srun_args": None,
-    "launcher.additional_parameters": None,
     "job.chdir": None,
     "verbose": None,  # Hydra would log before the run has a folder
     "output_subdir": ".hydra",

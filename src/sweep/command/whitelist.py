@@ -14,16 +14,13 @@ SWEEPERS = (
     "hydra_plugins.reeltune.sweepers.ConfirmSweeper",
 )
 RAY = "hydra_plugins.reeltune.cluster_launchers.RayLauncher"
-SLURM = "hydra_plugins.hydra_submitit_launcher.submitit_launcher.SlurmLauncher"
-# Slurm's jobs as processes of this machine, to try a preset of one's own beside conf/launch/slurm.yaml.
-SLURM_AT_HOME = "hydra_plugins.hydra_submitit_launcher.submitit_launcher.LocalLauncher"
+SLURM = "hydra_plugins.reeltune.cluster_launchers.SlurmLauncher"
 LAUNCHERS = (
     "hydra_plugins.reeltune.launchers.FastLauncher",
     "hydra._internal.core_plugins.basic_launcher.BasicLauncher",
     "hydra_plugins.reeltune.cores_launcher.CoresLauncher",
     RAY,
     SLURM,
-    SLURM_AT_HOME,
 )
 CALLBACK = "sweep.command.callbacks.SingleRun"
 LOG_CLASSES = ("logging.FileHandler", "logging.StreamHandler", "logging.NullHandler")

@@ -3,7 +3,7 @@
 import os
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +19,17 @@ Rows = dict[int, dict[str, Any]]
 
 
 def started(
-    home: Path, url: str, run_id: str, *arguments: str, faults: dict[int, str], **variables: str
+    home: Path,
+    url: str,
+    run_id: str,
+    *arguments: str,
+    faults: dict[int, str],
+    within: Sequence[str] = (),
+    **variables: str,
 ) -> subprocess.Popen[str]:
     typed = [word for word in command(home, run_id, arguments) if not word.startswith("db.url=")]
     return subprocess.Popen(
-        [*typed, "db=postgresql"],
+        [*within, *typed, "db=postgresql"],
         env={**environment(home, faults), "REELTUNE_DB_URL": url, **variables},
         cwd=home,
         stdout=subprocess.PIPE,

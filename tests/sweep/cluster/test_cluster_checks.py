@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from command import TINY, refusal_problems, run_here, snapshot, standard
 
+from project import CONF
 from sweep.cluster import checks
 
 SEARCH = ("-m", "search=random", "hydra.sweeper.n_trials=2")
@@ -75,15 +76,27 @@ def test_what_a_cluster_cannot_be_is_refused(tmp_path: Path, typed: str, said: s
 
 
 @pytest.mark.parametrize(
-    "key", ["setup: [touch MARKER]", "srun_args: [x]", "python: x", "submitit_folder: x"]
+    ("typed", "said"),
+    [
+        ("hydra.launcher.submitit_folder=x", "hydra.launcher.submitit_folder is fixed"),
+        ("+hydra.launcher.setup=[touch x]", "hydra.launcher.setup is fixed"),
+        ("hydra.launcher.timeout_min=0", "hydra.launcher.timeout_min must be at least 1, got 0"),
+        ("hydra.launcher.executor=pbs", "hydra.launcher.executor is refused: "),
+    ],
 )
-def test_a_preset_cannot_have_slurm_run_commands_or_write_elsewhere(tmp_path: Path, key: str) -> None:
-    (tmp_path / "presets" / "launch").mkdir(parents=True)
-    (tmp_path / "presets" / "launch" / "mine.yaml").write_text(
-        "# @package _global_\ndefaults:\n  - override /hydra/launcher: submitit_slurm\n"
-        f"hydra:\n  launcher:\n    {key}\n",
-        encoding="utf-8",
-    )
-    answer = run_here("--config-dir", f"{tmp_path}/presets", *standard(tmp_path), *SEARCH, "launch=mine")
+def test_what_slurm_cannot_be_asked_for_is_refused(tmp_path: Path, typed: str, said: str) -> None:
+    here = ["launch=slurm", "hydra.launcher.executor=local"]
+    answer = run_here(*standard(tmp_path), *SEARCH, *here, typed)
     assert not refusal_problems(answer), answer
-    assert f"hydra.launcher.{key.split(':', maxsplit=1)[0]} must be" in answer.stderr
+    assert [line.startswith(f"reeltune: {said}") for line in answer.lines] == [True], answer.lines
+
+
+def test_a_preset_cannot_have_slurm_run_commands_or_write_elsewhere(tmp_path: Path) -> None:
+    (tmp_path / "presets" / "launch").mkdir(parents=True)
+    shipped = (CONF / "launch" / "slurm.yaml").read_text(encoding="utf-8")
+    for key in ("setup: [touch x]", "srun_args: [x]", "python: x", "submitit_folder: x"):
+        preset = tmp_path / "presets" / "launch" / "mine.yaml"
+        preset.write_text(f"{shipped}    {key}\n", encoding="utf-8")
+        answer = run_here("--config-dir", f"{tmp_path}/presets", *standard(tmp_path), *SEARCH, "launch=mine")
+        assert not refusal_problems(answer), answer
+        assert key.partition(":")[0] in answer.stderr

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from app_runs import SMALL, Run, run_app, what_counts
+from app_runs import Run, command, run_app, what_counts
 from command import run_outside
 
 pytest.importorskip("submitit", reason="launch=slurm needs the extra slurm")
@@ -16,13 +16,6 @@ from omegaconf import DictConfig, OmegaConf
 
 from project import CONF
 from sweep import resolvers
-
-QUEUE = """# @package _global_
-defaults:
-  - override /hydra/launcher: submitit_local
-launch:
-  workers: 2
-"""
 
 
 def composed(*overrides: str) -> DictConfig:
@@ -35,6 +28,7 @@ def test_the_preset_composes_to_what_the_launcher_takes() -> None:
     config = composed("run_id=r", "launch.workers=8", "launch.cpus=2", "hydra.launcher.partition=short")
     launcher = dict(OmegaConf.to_container(config.hydra.launcher, resolve=False))
     assert launcher.pop("_target_").endswith(".SlurmLauncher")
+    assert launcher.pop("executor").name == "slurm"
     assert launcher == {
         "submitit_folder": "${hydra.sweep.dir}/.submitit/%j",
         "name": "${run_id}",
@@ -65,7 +59,7 @@ def test_slurm_is_asked_for_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     options = {
         key if key in of_all else f"slurm_{key}": value
         for key, value in asked.items()
-        if key not in ("_target_", "submitit_folder")
+        if key not in ("_target_", "executor", "submitit_folder")
     }
     executor = submitit.AutoExecutor(folder=tmp_path / "jobs", cluster="slurm")
     executor.update_parameters(**options)
@@ -79,16 +73,12 @@ def test_slurm_is_asked_for_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.slow
 def test_jobs_of_the_launcher_measure_what_a_serial_run_measures(tmp_path: Path) -> None:
     """By submitit's processes: no Slurm was there when this was written."""
-    (tmp_path / "presets" / "launch").mkdir(parents=True)
-    (tmp_path / "presets" / "launch" / "queue.yaml").write_text(QUEUE, encoding="utf-8")
-    search = ("-m", "search=random", "hydra.sweeper.n_trials=4", "hydra.sweeper.n_jobs=2")
-    places = [f"data.cache={tmp_path}/cache", f"db.url=sqlite:///{tmp_path}/movies.db"]
-    where = [*places, f"outputs={tmp_path}/outputs", "run_id=queue", "reuse=false"]
-    answer = run_outside("--config-dir", f"{tmp_path}/presets", *SMALL, *where, *search, "launch=queue")
+    search = ("-m", "search=random", "hydra.sweeper.n_trials=3", "hydra.sweeper.n_jobs=3")
+    answer = run_outside(*command(tmp_path, "r", search)[2:], "launch=slurm", "hydra.launcher.executor=local")
     assert answer.code == 0, answer.stderr
-    queued = Run(tmp_path, "queue", answer.code, answer.stdout, answer.stderr)
+    queued = Run(tmp_path, "r", answer.code, answer.stdout, answer.stderr)
+    assert queued.statuses == dict.fromkeys((1, 2, 3), "completed")
     serial = run_app(tmp_path, "serial", *search)
-    assert queued.statuses == dict.fromkeys(range(1, 5), "completed")
     assert named_alike(queued) == named_alike(serial)
     # Submitit's own pickles of the jobs.
     assert list((queued.folder / ".submitit").rglob("*.pkl"))
