@@ -6,21 +6,18 @@ computed from small data.
 """
 
 import contextlib
-import dataclasses
 import json
 import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints
-
-import numpy as np
-from scipy import sparse
+from typing import Any, TypeVar
 
 from pipeline.dataset import Dataset
-from pipeline.folders import Damaged, check_sizes, mapped, remove, sizes_in, to_disk, write_array, written
+from pipeline.folders import Damaged, check_sizes, remove, sizes_in, to_disk, written
 from pipeline.store import folder_of
+from pipeline.written_values import frozen, note_place, read, write
 
 try:
     import fcntl
@@ -31,11 +28,10 @@ FOLDER = "derived"  # in the dataset's
 CONTENTS = "contents.json"
 # Fewer ratings are computed with as fast as files are opened.
 SMALL = 50_000
-# Results of one function that are kept of a dataset: of its last few splits, with and without validation.
-KEPT = 8
+# Results of one function that are kept of a dataset: of its last two splits, with and without validation.
+KEPT = 4
 # Seconds after which a folder that was not finished is one whose process is gone.
 ABANDONED = 3600
-PARTS = ("data", "indices", "indptr")  # of a csr matrix, in the order of its constructor
 
 T = TypeVar("T")
 
@@ -50,7 +46,7 @@ def derived(dataset: Dataset, name: str, key: str, compute: Callable[[], T], kin
         name: of the function that computes it.
         key: names all that decides the result beside the dataset's content: masks, code, libraries.
         compute: computes it where nobody has.
-        kind: its type: a frozen dataclass, tuple, csr matrix or array, and within these also plain values.
+        kind: its type, of those that `written_values` reads.
 
     """
     folder = folder_of(dataset)
@@ -101,61 +97,20 @@ def _opened(place: Path, kind: Any) -> Any | None:
     try:
         contents = json.loads((place / CONTENTS).read_text(encoding="utf-8"))
         check_sizes(place, contents["bytes"])
-        value = _read(contents["value"], kind, place)
+        value = read(contents["value"], kind, place, _linked)
     except (Damaged, OSError, ValueError, LookupError, TypeError):
         return None
     with contextlib.suppress(OSError):
         os.utime(place / CONTENTS)  # what was asked for last is forgotten last
-    if dataclasses.is_dataclass(value):
-        vars(value)["place"] = place.name
+    note_place(value, place)
     return value
 
 
 def _write(value: Any, folder: Path) -> None:
-    content = {"value": _written(value, "value", folder), "bytes": sizes_in(folder)}
+    content = {"value": write(value, "value", folder), "bytes": sizes_in(folder)}
     with (folder / CONTENTS).open("wb") as file:
         file.write(json.dumps(content).encode() + b"\n")
         to_disk(file)
-
-
-def _written(value: Any, name: str, folder: Path) -> Any:
-    """Write the arrays inside a value under their dotted paths, and tell the rest as plain values.
-
-    What was mapped itself from a result of its own is named, not written again.
-    """
-    if isinstance(value, np.ndarray):
-        write_array(folder / f"{name}.npy", value)
-        return f"{name}.npy"
-    if isinstance(value, sparse.csr_array):
-        parts = {part: _written(getattr(value, part), f"{name}.{part}", folder) for part in PARTS}
-        return {**parts, "shape": [int(n) for n in value.shape]}
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        if "place" in vars(value):
-            return {"place": vars(value)["place"]}
-        return {part: _written(one, f"{name}.{part}", folder) for part, one in _fields(value).items()}
-    if isinstance(value, tuple):
-        return [_written(one, f"{name}.{i}", folder) for i, one in enumerate(value)]
-    if isinstance(value, bool | int | float | str | None):
-        return value
-    raise TypeError(f"{name} must be made of dataclasses, tuples, arrays and plain values, got {type(value)}")
-
-
-def _read(told: Any, kind: Any, folder: Path) -> Any:
-    """Put together again what `_written` told of a value of this type."""
-    if get_origin(kind) is np.ndarray:
-        return mapped(folder / told)
-    if kind is sparse.csr_array:
-        parts = tuple(mapped(folder / told[part]) for part in PARTS)
-        return sparse.csr_array(parts, shape=tuple(told["shape"]), copy=False)
-    if dataclasses.is_dataclass(kind):
-        if "place" in told:
-            return _linked(folder.with_name(told["place"]), kind)
-        hints = get_type_hints(kind)
-        made: Any = kind
-        return made(**{f.name: _read(told[f.name], hints[f.name], folder) for f in dataclasses.fields(kind)})
-    if get_origin(kind) is tuple:
-        return tuple(_read(one, of, folder) for one, of in zip(told, get_args(kind), strict=True))
-    return told
 
 
 def _linked(place: Path, kind: Any) -> Any:
@@ -163,26 +118,6 @@ def _linked(place: Path, kind: Any) -> Any:
     if value is None:
         raise Damaged(f"{place} is gone")
     return value
-
-
-def frozen(value: T) -> T:
-    """Make the arrays inside a value read-only: many trials look at them, none may change them."""
-    if isinstance(value, np.ndarray):
-        value.flags.writeable = False
-    elif isinstance(value, sparse.csr_array):
-        for part in PARTS:
-            frozen(getattr(value, part))
-    elif isinstance(value, tuple):
-        for one in value:
-            frozen(one)
-    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
-        for one in _fields(value).values():
-            frozen(one)
-    return value
-
-
-def _fields(value: Any) -> dict[str, Any]:
-    return {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
 
 
 def _forget_oldest(folder: Path, name: str) -> None:

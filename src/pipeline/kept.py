@@ -4,7 +4,7 @@ import functools
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from typing import Concatenate, ParamSpec, TypeVar, get_type_hints
+from typing import Any, Concatenate, ParamSpec, TypeVar, get_type_hints
 
 import numpy as np
 import scipy
@@ -53,7 +53,8 @@ def shared_per_training_set(
     """Remember what no hyperparameter touches likewise, and let all processes map one copy of it."""
 
     def shared(dataset: Dataset, train: NDArray[np.bool_]) -> T:
-        return _shared(compute, dataset, _digest(train), lambda: compute(dataset, train))
+        name, kind = _name_and_type(compute)
+        return derived(dataset, name, shared_key(dataset, train), lambda: compute(dataset, train), kind)
 
     return once_per_training_set(functools.update_wrapper(shared, compute))
 
@@ -62,16 +63,20 @@ def shared_per_dataset(compute: Callable[[Dataset], T]) -> Callable[[Dataset], T
     """Remember and share likewise, whatever is learnt from."""
 
     def shared(dataset: Dataset) -> T:
-        return _shared(compute, dataset, "", lambda: compute(dataset))
+        name, kind = _name_and_type(compute)
+        return derived(dataset, name, shared_key(dataset), lambda: compute(dataset), kind)
 
     return once_per_dataset(functools.update_wrapper(shared, compute))
 
 
-def _shared(function: Callable[..., T], dataset: Dataset, mask: str, compute: Callable[[], T]) -> T:
-    decides = (dataset.fingerprint, mask, code_version(), np.__version__, scipy.__version__)
-    key = hashlib.sha256(" ".join(decides).encode()).hexdigest()[:16]
-    kind = get_type_hints(function)["return"]
-    return derived(dataset, f"{function.__module__}.{function.__qualname__}", key, compute, kind)
+def shared_key(dataset: Dataset, *masks: NDArray[np.bool_]) -> str:
+    """Hash what decides a result of a dataset and masks over its ratings, by today's code and libraries."""
+    decides = (dataset.fingerprint, *map(_digest, masks), code_version(), np.__version__, scipy.__version__)
+    return hashlib.sha256(" ".join(decides).encode()).hexdigest()[:16]
+
+
+def _name_and_type(function: Callable[..., object]) -> tuple[str, Any]:
+    return f"{function.__module__}.{function.__qualname__}", get_type_hints(function)["return"]
 
 
 def _digest(train: NDArray[np.bool_]) -> str:

@@ -48,6 +48,7 @@ class Whole:
 
     part: Part
     pair: tuple[NDArray[np.int32], tuple[float, str | None]]
+    by_name: dict[str, Part]
     columns: NDArray[np.float32]
 
 
@@ -58,7 +59,8 @@ ALL, SOME = np.array([True, True, True]), np.array([True, True, False])
 def whole(dataset: Dataset, train: NDArray[np.bool_]) -> Whole:
     matrix = sparse.csr_array(np.diag(dataset.ratings[train]))
     pair = np.flatnonzero(train).astype(np.int32), (0.1, None)
-    return Whole(Part(matrix, np.empty(0)), pair, np.asfortranarray(np.ones((2, 3), dtype=np.float32)))
+    named = {"all of it": part(dataset)}
+    return Whole(Part(matrix, np.empty(0)), pair, named, np.asfortranarray(np.ones((2, 3), dtype=np.float32)))
 
 
 @pytest.fixture(autouse=True)
@@ -93,8 +95,9 @@ def arrays_of(value: Any) -> list[NDArray[Any]]:
         return [value]
     if isinstance(value, sparse.csr_array):
         return [value.data, value.indices, value.indptr]
-    if isinstance(value, tuple):
-        return [array for one in value for array in arrays_of(one)]
+    if isinstance(value, tuple | dict):
+        inside = value.values() if isinstance(value, dict) else value
+        return [array for one in inside for array in arrays_of(one)]
     if is_dataclass(value):
         return [array for field in fields(value) for array in arrays_of(getattr(value, field.name))]
     return []
@@ -175,7 +178,7 @@ def test_what_was_kept_by_itself_is_named_by_what_holds_it(dataset: Dataset) -> 
     of_dataset = shared_per_dataset(part)
 
     def holding(dataset: Dataset, train: NDArray[np.bool_]) -> Whole:
-        return Whole(of_dataset(dataset), whole(dataset, train).pair, np.ones((1, 1), dtype=np.float32))
+        return Whole(of_dataset(dataset), whole(dataset, train).pair, {}, np.ones((1, 1), dtype=np.float32))
 
     made = shared_per_training_set(holding)(dataset, ALL)
     opened = shared_per_training_set(holding)(dataset, ALL)

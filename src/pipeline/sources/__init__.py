@@ -35,6 +35,9 @@ __all__ = [
 
 SourceSettings = MovieLens100K | MovieLens | Synthetic
 
+# What decides how a dataset lies on the disk, beside its source.
+STORED_BY = ("dataset.py", "folders.py", "store.py")
+
 
 def what(settings: SourceSettings) -> dict[str, Any]:
     """Return the settings that say what the data is; where it lies is told by `path` alone."""
@@ -43,10 +46,6 @@ def what(settings: SourceSettings) -> dict[str, Any]:
 
 def _its_settings(settings: SourceSettings, _cache: Path) -> object:
     return what(settings)
-
-
-# What decides how a dataset lies on the disk, beside its source.
-STORED_BY = ("dataset.py", "folders.py", "store.py")
 
 
 @dataclass(frozen=True)
