@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Engine, bindparam, insert, select, update
+from sqlalchemy import Connection, Engine, Update, bindparam, func, insert, select, update
 
 from db.answers import Value
 from db.engine import hold, writing
@@ -25,6 +25,7 @@ _INSERT = insert(_ROWS)
 _UPDATE_UNFINISHED = update(_ROWS).where(
     _ROWS.c.experiment_id == bindparam("which"), _ROWS.c.status.in_(bindparam("unfinished", expanding=True))
 )
+_BEGIN_AGAIN = _UPDATE_UNFINISHED.values(attempts=func.coalesce(_ROWS.c.attempts, 1) + 1)
 _PLACE = select(_ROWS.c.tuning_run_id, _ROWS.c.trial_number).where(
     _ROWS.c.experiment_id == bindparam("which")
 )
@@ -101,12 +102,13 @@ def open_experiment(engine: Engine, *, experiment: NewExperiment) -> None:
     values = experiment.columns() | {"status": PENDING, "created_at": datetime.now(UTC)}
     # Whatever happens to a pending row, its trial is run again.
     with writing(engine, hurried=True) as connection:
-        if _changed_unfinished(connection, experiment.experiment_id, values, (PENDING, INTERRUPTED)):
+        begun = (PENDING, INTERRUPTED)
+        if _changed_unfinished(connection, experiment.experiment_id, values, begun, _BEGIN_AGAIN):
             return
         status = _status(connection, experiment.experiment_id)
         if status is not None:
             raise NotPending(f"experiment {experiment.experiment_id} is {status} already")
-        connection.execute(_INSERT, values)
+        connection.execute(_INSERT, values | {"attempts": 1})
 
 
 def complete_experiment(engine: Engine, experiment_id: str, result: Result, *, phase: Phase) -> None:
@@ -185,10 +187,11 @@ def _changed_unfinished(
     experiment_id: str,
     values: Mapping[str, Any],
     statuses: tuple[str, ...] = (PENDING,),
+    statement: Update = _UPDATE_UNFINISHED,
 ) -> bool:
     """Change the row while it is unfinished, so that no finished experiment is ever written over."""
     where = {"which": experiment_id, "unfinished": statuses}
-    return connection.execute(_UPDATE_UNFINISHED, {**values, **where}).rowcount == 1
+    return connection.execute(statement, {**values, **where}).rowcount == 1
 
 
 def _status(connection: Connection, experiment_id: str) -> str | None:
