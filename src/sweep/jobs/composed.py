@@ -1,14 +1,16 @@
 """Configs of jobs: copied from one that Hydra composed for the same choices of groups, with values set."""
 
+import os
 import pickle
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from hydra.core.config_loader import ConfigLoader
-from omegaconf import DictConfig, OmegaConf, open_dict
+from omegaconf import AnyNode, DictConfig, OmegaConf, ValueNode, open_dict, read_write
 
+from sweep.jobs.interpolations import resolved
 from sweep.jobs.logs import is_exchangeable
 from sweep.jobs.overrides import Overrides, Value, read_overrides
 from sweep.jobs.yaml_forms import Forms, listed
@@ -35,48 +37,100 @@ class JobConfig:
         return JobConfig(composed, hydra, task)
 
 
+@dataclass(frozen=True)
+class Copy:
+    """The config of one job, with the nodes in it that are its own."""
+
+    job: JobConfig
+    values: Mapping[str, Sequence[ValueNode]]  # by key: in `job.config` and in `job.task`
+    lines: Sequence[ValueNode]  # of hydra.overrides.task
+    job_id: ValueNode
+    job_num: ValueNode
+    output_dir: ValueNode
+
+    @staticmethod
+    def of(job: JobConfig, keys: Iterable[str], n_lines: int) -> "Copy":
+        """Find the nodes of these keys and of so many lines, in a config that is given room for them."""
+        hydra = job.config.hydra
+        with read_write(hydra), open_dict(hydra):
+            hydra.overrides.task = [""] * n_lines
+            hydra.job.id, hydra.job.num, hydra.runtime.output_dir = "", 0, ""
+        return Copy(
+            job,
+            {key: [_node(config, key) for config in (job.config, job.task)] for key in keys},
+            list(_node(hydra, "overrides.task")._content),
+            *(_node(hydra, key) for key in ("job.id", "job.num", "runtime.output_dir")),
+        )
+
+    def fill(self, number: int, lines: Sequence[str], values: Mapping[str, Value]) -> None:
+        """Make it the config of one job: its number, from 0, its overrides as written and as read."""
+        for key, value in values.items():
+            for node in self.values[key]:
+                # What a node of any type would make of a number, for a tenth of the time.
+                if type(node) is AnyNode and type(value) in (int, float):
+                    node._val = value
+                else:
+                    node._set_value(value)
+        # To be allowed to write to the hydra node takes longer than to write; all have their types already.
+        self.job_id._val, self.job_num._val = str(number), number
+        for node, line in zip(self.lines, lines, strict=True):
+            node._val = line
+
+    def placed(self) -> Path:
+        """Name the folder of the job, and tell its config."""
+        sweep = self.job.config.hydra.sweep
+        folder = os.path.abspath(Path(resolved(sweep, "dir"), resolved(sweep, "subdir")))  # noqa: PTH100 - follows no links
+        self.output_dir._val = folder
+        return Path(folder)
+
+
 class Template:
     """The config of all jobs that make the same choices, and the documents that it is kept as."""
 
     def __init__(self, composed: DictConfig) -> None:
-        job = JobConfig.of(composed)
-        self._keys = frozenset(_keys_of_values(OmegaConf.to_container(job.task, resolve=False), ""))
-        # Eight times as fast as a deep copy.
-        self._pickled = pickle.dumps(job)
+        self._job = JobConfig.of(composed)
+        self._keys = frozenset(_keys_of_values(OmegaConf.to_container(self._job.task, resolve=False), ""))
+        self._pickled: dict[tuple[frozenset[str], int], bytes] = {}
         self._task_forms, self._hydra_forms = Forms(), Forms()
 
     def holds(self, overrides: Overrides) -> bool:
         """Say whether every key is there and holds a single value."""
         return overrides.values.keys() <= self._keys
 
-    def copied(self, overrides: Overrides, cache: dict[str, Any]) -> JobConfig:
-        """Copy the config and set the values in it.
+    def copied(self, number: int, lines: Sequence[str], overrides: Overrides, cache: dict[str, Any]) -> Copy:
+        """Copy the config for one job, whose folder is not in it yet.
 
         Args:
-            overrides: of the job.
+            number: of the job, from 0.
+            lines: its overrides as they were written.
+            overrides: the same, read.
             cache: what interpolations of the sweep, the time of day among them, were resolved to.
 
         """
-        job: JobConfig = pickle.loads(self._pickled)  # noqa: S301 - from memory, where we put it
-        for config in (job.config, job.task):
+        shape = frozenset(overrides.values), len(lines)
+        if shape not in self._pickled:
+            self._pickled[shape] = pickle.dumps(Copy.of(self._job, *shape))
+        # Eight times as fast as a deep copy, and the nodes are found again.
+        copy: Copy = pickle.loads(self._pickled[shape])  # noqa: S301 - from memory, where we put it
+        for config in (copy.job.config, copy.job.task):
             OmegaConf.set_cache(config, cache)
-            for key, value in overrides.values.items():
-                _set(config, key, value)
-        return job
+        copy.fill(number, lines, overrides.values)
+        return copy
 
-    def save(self, job: JobConfig, overrides: Overrides, folder: Path) -> None:
+    def save(self, copy: Copy, overrides: Overrides, folder: Path) -> None:
         """Write what Hydra keeps of a job's config."""
-        hydra = job.config.hydra
-        lines = list(hydra.overrides.task)
+        lines = [node._val for node in copy.lines]
         of_job = {
             "hydra.overrides.task": lines,
-            "hydra.job.id": hydra.job.id,
-            "hydra.job.num": hydra.job.num,
-            "hydra.runtime.output_dir": hydra.runtime.output_dir,
+            "hydra.job.id": copy.job_id._val,
+            "hydra.job.num": copy.job_num._val,
+            "hydra.runtime.output_dir": copy.output_dir._val,
         }
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "config.yaml").write_text(self._task_forms.written(job.task, overrides.values), "utf-8")
-        (folder / "hydra.yaml").write_text(self._hydra_forms.written(job.hydra, of_job), "utf-8")
+        (folder / "config.yaml").write_text(
+            self._task_forms.written(copy.job.task, overrides.values), "utf-8"
+        )
+        (folder / "hydra.yaml").write_text(self._hydra_forms.written(copy.job.hydra, of_job), "utf-8")
         (folder / "overrides.yaml").write_text(listed(lines), "utf-8")
 
 
@@ -119,9 +173,9 @@ def _keys_of_values(node: Any, prefix: str) -> Iterator[str]:
         yield prefix
 
 
-def _set(config: DictConfig, key: str, value: Value) -> None:
-    """Set a value that is there; five times as fast as by name, which looks for a place to put it."""
+def _node(config: DictConfig, key: str) -> Any:
+    """Find the node of a dotted key, whatever it holds."""
     node: Any = config
     for name in key.split("."):
         node = node._get_node(name)
-    node._set_value(value)
+    return node

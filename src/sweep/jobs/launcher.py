@@ -12,10 +12,10 @@ from pathlib import Path
 from hydra.core.utils import JobReturn, filter_overrides, run_job, setup_globals
 from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext, TaskFunction
-from omegaconf import DictConfig, OmegaConf, read_write
+from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 
 from sweep.jobs.composed import Template, Templates
-from sweep.jobs.job import current, number_job, performed, placed
+from sweep.jobs.job import current, performed
 from sweep.jobs.logs import ExchangedLogs
 from sweep.jobs.overrides import Overrides
 
@@ -53,20 +53,19 @@ class JobLauncher(Launcher):
     def _by_copy(
         self, number: int, lines: Sequence[str], template: Template, overrides: Overrides
     ) -> JobReturn:
-        job = template.copied(overrides, OmegaConf.get_cache(self._config))
-        number_job(job.config, number)
-        with read_write(job.config.hydra):
-            job.config.hydra.overrides.task = list(lines)
+        copy = template.copied(number, lines, overrides, OmegaConf.get_cache(self._config))
+        job = copy.job
         with current(job):
-            folder = placed(job.config)
+            folder = copy.placed()
             folder.mkdir(parents=True, exist_ok=True)
             with self._logs.of_job(job.config, folder):
-                template.save(job, overrides, folder / job.config.hydra.output_subdir)
-                return performed(job, self._task_function, self._hydra_context)
+                template.save(copy, overrides, folder / job.config.hydra.output_subdir)
+                return performed(job, lines, self._task_function, self._hydra_context)
 
     def _by_hydra(self, number: int, lines: Sequence[str]) -> JobReturn:
         config = self._hydra_context.config_loader.load_sweep_config(self._config, list(lines))
-        number_job(config, number)
+        with read_write(config.hydra), open_dict(config.hydra):
+            config.hydra.job.id, config.hydra.job.num = str(number), number
         done = run_job(
             hydra_context=self._hydra_context,
             task_function=self._task_function,
