@@ -12,8 +12,18 @@ from omegaconf import AnyNode, DictConfig, OmegaConf, ValueNode, open_dict, read
 
 from sweep.jobs.interpolations import resolved
 from sweep.jobs.logs import is_exchangeable
-from sweep.jobs.overrides import Overrides, Value, read_overrides
+from sweep.jobs.overrides import Overrides, read_overrides
 from sweep.jobs.yaml_forms import Forms, listed
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of one job."""
+
+    number: int  # from 0
+    job_id: str
+    lines: Sequence[str]  # its overrides as they were written
+    overrides: Overrides  # the same, read
 
 
 @dataclass(frozen=True)
@@ -62,9 +72,9 @@ class Copy:
             *(_node(hydra, key) for key in ("job.id", "job.num", "runtime.output_dir")),
         )
 
-    def fill(self, number: int, lines: Sequence[str], values: Mapping[str, Value]) -> None:
-        """Make it the config of one job: its number, from 0, its overrides as written and as read."""
-        for key, value in values.items():
+    def fill(self, asked: Asked) -> None:
+        """Make it the config of one job."""
+        for key, value in asked.overrides.values.items():
             for node in self.values[key]:
                 # What a node of any type would make of a number, for a tenth of the time.
                 if type(node) is AnyNode and type(value) in (int, float):
@@ -72,8 +82,8 @@ class Copy:
                 else:
                     node._set_value(value)
         # To be allowed to write to the hydra node takes longer than to write; all have their types already.
-        self.job_id._val, self.job_num._val = str(number), number
-        for node, line in zip(self.lines, lines, strict=True):
+        self.job_id._val, self.job_num._val = asked.job_id, asked.number
+        for node, line in zip(self.lines, asked.lines, strict=True):
             node._val = line
 
     def placed(self) -> Path:
@@ -97,39 +107,35 @@ class Template:
         """Say whether every key is there and holds a single value."""
         return overrides.values.keys() <= self._keys
 
-    def copied(self, number: int, lines: Sequence[str], overrides: Overrides, cache: dict[str, Any]) -> Copy:
+    def copied(self, asked: Asked, cache: dict[str, Any]) -> Copy:
         """Copy the config for one job, whose folder is not in it yet.
 
         Args:
-            number: of the job, from 0.
-            lines: its overrides as they were written.
-            overrides: the same, read.
+            asked: of the job.
             cache: what interpolations of the sweep, the time of day among them, were resolved to.
 
         """
-        shape = frozenset(overrides.values), len(lines)
+        shape = frozenset(asked.overrides.values), len(asked.lines)
         if shape not in self._pickled:
             self._pickled[shape] = pickle.dumps(Copy.of(self._job, *shape))
         # Eight times as fast as a deep copy, and the nodes are found again.
         copy: Copy = pickle.loads(self._pickled[shape])  # noqa: S301 - from memory, where we put it
         for config in (copy.job.config, copy.job.task):
             OmegaConf.set_cache(config, cache)
-        copy.fill(number, lines, overrides.values)
+        copy.fill(asked)
         return copy
 
-    def save(self, copy: Copy, overrides: Overrides, folder: Path) -> None:
+    def save(self, asked: Asked, copy: Copy, folder: Path) -> None:
         """Write what Hydra keeps of a job's config."""
-        lines = [node._val for node in copy.lines]
+        lines, values = list(asked.lines), asked.overrides.values
         of_job = {
             "hydra.overrides.task": lines,
-            "hydra.job.id": copy.job_id._val,
-            "hydra.job.num": copy.job_num._val,
+            "hydra.job.id": asked.job_id,
+            "hydra.job.num": asked.number,
             "hydra.runtime.output_dir": copy.output_dir._val,
         }
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "config.yaml").write_text(
-            self._task_forms.written(copy.job.task, overrides.values), "utf-8"
-        )
+        (folder / "config.yaml").write_text(self._task_forms.written(copy.job.task, values), "utf-8")
         (folder / "hydra.yaml").write_text(self._hydra_forms.written(copy.job.hydra, of_job), "utf-8")
         (folder / "overrides.yaml").write_text(listed(lines), "utf-8")
 

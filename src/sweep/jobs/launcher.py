@@ -14,10 +14,9 @@ from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 
-from sweep.jobs.composed import Template, Templates
+from sweep.jobs.composed import Asked, Template, Templates
 from sweep.jobs.job import current, performed
 from sweep.jobs.logs import ExchangedLogs
-from sweep.jobs.overrides import Overrides
 
 # What is logged is what Hydra's own launcher logs, under its name.
 log = logging.getLogger("hydra._internal.core_plugins.basic_launcher")
@@ -48,24 +47,29 @@ class JobLauncher(Launcher):
     def _run(self, number: int, lines: Sequence[str]) -> JobReturn:
         log.info("\t#%d : %s", number, " ".join(filter_overrides(lines)))
         found = self._templates.of(lines)
-        return self._by_hydra(number, lines) if found is None else self._by_copy(number, lines, *found)
+        if found is None:
+            return self._by_hydra(number, lines)
+        template, overrides = found
+        return self._by_copy(Asked(number, self.job_id(number), lines, overrides), template)
 
-    def _by_copy(
-        self, number: int, lines: Sequence[str], template: Template, overrides: Overrides
-    ) -> JobReturn:
-        copy = template.copied(number, lines, overrides, OmegaConf.get_cache(self._config))
+    def job_id(self, number: int) -> str:
+        """Name a job as Hydra's launcher of this kind does."""
+        return str(number)
+
+    def _by_copy(self, asked: Asked, template: Template) -> JobReturn:
+        copy = template.copied(asked, OmegaConf.get_cache(self._config))
         job = copy.job
         with current(job):
             folder = copy.placed()
             folder.mkdir(parents=True, exist_ok=True)
             with self._logs.of_job(job.config, folder):
-                template.save(copy, overrides, folder / job.config.hydra.output_subdir)
-                return performed(job, lines, self._task_function, self._hydra_context)
+                template.save(asked, copy, folder / job.config.hydra.output_subdir)
+                return performed(job, asked.lines, self._task_function, self._hydra_context)
 
     def _by_hydra(self, number: int, lines: Sequence[str]) -> JobReturn:
         config = self._hydra_context.config_loader.load_sweep_config(self._config, list(lines))
         with read_write(config.hydra), open_dict(config.hydra):
-            config.hydra.job.id, config.hydra.job.num = str(number), number
+            config.hydra.job.id, config.hydra.job.num = self.job_id(number), number
         done = run_job(
             hydra_context=self._hydra_context,
             task_function=self._task_function,
