@@ -1,18 +1,18 @@
 """Configs of jobs: copied from one that Hydra composed for the same choices of groups, with values set."""
 
 import os
-import pickle
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from hydra.core.config_loader import ConfigLoader
-from omegaconf import AnyNode, DictConfig, OmegaConf, ValueNode, open_dict, read_write
+from omegaconf import AnyNode, DictConfig, OmegaConf, open_dict, read_write
 
+from sweep.jobs.copying import copied
 from sweep.jobs.interpolations import resolved
 from sweep.jobs.logs import is_exchangeable
-from sweep.jobs.overrides import Overrides, read_overrides
+from sweep.jobs.overrides import Overrides, Value, read_overrides
 from sweep.jobs.yaml_forms import Forms, listed
 
 
@@ -41,57 +41,44 @@ class JobConfig:
         task = composed.copy()
         with open_dict(task):
             del task["hydra"]
-        hydra = OmegaConf.create({}, flags={"no_deepcopy_set_nodes": True})
-        hydra["hydra"] = composed.hydra
-        composed.hydra._set_parent(composed)
-        return JobConfig(composed, hydra, task)
+        return JobConfig(composed, _alone(composed.hydra), task)
+
+    def copied(self) -> "JobConfig":
+        config = copied(self.config)
+        return JobConfig(config, _alone(_node(config, "hydra")), copied(self.task))
 
 
-@dataclass(frozen=True)
+def _alone(hydra: DictConfig) -> DictConfig:
+    """Wrap the hydra node of a config, which stays a part of it."""
+    config, alone = hydra._get_parent(), OmegaConf.create({}, flags={"no_deepcopy_set_nodes": True})
+    alone["hydra"] = hydra
+    hydra._set_parent(config)
+    return alone
+
+
 class Copy:
-    """The config of one job, with the nodes in it that are its own."""
+    """The config of one job, with what is its own written into the nodes themselves.
 
-    job: JobConfig
-    values: Mapping[str, Sequence[ValueNode]]  # by key: in `job.config` and in `job.task`
-    lines: Sequence[ValueNode]  # of hydra.overrides.task
-    job_id: ValueNode
-    job_num: ValueNode
-    output_dir: ValueNode
+    To find a node by name and to be allowed to write to it takes OmegaConf longer than to write.
+    """
 
-    @staticmethod
-    def of(job: JobConfig, keys: Iterable[str], n_lines: int) -> "Copy":
-        """Find the nodes of these keys and of so many lines, in a config that is given room for them."""
-        hydra = job.config.hydra
-        with read_write(hydra), open_dict(hydra):
-            hydra.overrides.task = [""] * n_lines
-            hydra.job.id, hydra.job.num, hydra.runtime.output_dir = "", 0, ""
-        return Copy(
-            job,
-            {key: [_node(config, key) for config in (job.config, job.task)] for key in keys},
-            list(_node(hydra, "overrides.task")._content),
-            *(_node(hydra, key) for key in ("job.id", "job.num", "runtime.output_dir")),
-        )
-
-    def fill(self, asked: Asked) -> None:
-        """Make it the config of one job."""
+    def __init__(self, job: JobConfig, asked: Asked) -> None:
+        self.job, self._hydra = job, _node(job.config, "hydra")
         for key, value in asked.overrides.values.items():
-            for node in self.values[key]:
-                # What a node of any type would make of a number, for a tenth of the time.
-                if type(node) is AnyNode and type(value) in (int, float):
-                    node._val = value
-                else:
-                    node._set_value(value)
-        # To be allowed to write to the hydra node takes longer than to write; all have their types already.
-        self.job_id._val, self.job_num._val = asked.job_id, asked.number
-        for node, line in zip(self.lines, asked.lines, strict=True):
+            for config in (job.config, job.task):
+                _set(_node(config, key), value)
+        _node(self._hydra, "job.id")._val = asked.job_id
+        _node(self._hydra, "job.num")._val = asked.number
+        for node, line in zip(_node(self._hydra, "overrides.task")._content, asked.lines, strict=True):
             node._val = line
 
     def placed(self) -> Path:
         """Name the folder of the job, and tell its config."""
-        sweep = self.job.config.hydra.sweep
-        folder = os.path.abspath(Path(resolved(sweep, "dir"), resolved(sweep, "subdir")))  # noqa: PTH100 - follows no links
-        self.output_dir._val = folder
-        return Path(folder)
+        sweep = _node(self._hydra, "sweep")
+        folder = Path(resolved(sweep, "dir"), resolved(sweep, "subdir"))
+        self.output_dir = os.path.abspath(folder)  # noqa: PTH100 - follows no links
+        _node(self._hydra, "runtime.output_dir")._val = self.output_dir
+        return Path(self.output_dir)
 
 
 class Template:
@@ -100,7 +87,7 @@ class Template:
     def __init__(self, composed: DictConfig) -> None:
         self._job = JobConfig.of(composed)
         self._keys = frozenset(_keys_of_values(OmegaConf.to_container(self._job.task, resolve=False), ""))
-        self._pickled: dict[tuple[frozenset[str], int], bytes] = {}
+        self._with_room: dict[int, JobConfig] = {}
         self._task_forms, self._hydra_forms = Forms(), Forms()
 
     def holds(self, overrides: Overrides) -> bool:
@@ -115,15 +102,20 @@ class Template:
             cache: what interpolations of the sweep, the time of day among them, were resolved to.
 
         """
-        shape = frozenset(asked.overrides.values), len(asked.lines)
-        if shape not in self._pickled:
-            self._pickled[shape] = pickle.dumps(Copy.of(self._job, *shape))
-        # Eight times as fast as a deep copy, and the nodes are found again.
-        copy: Copy = pickle.loads(self._pickled[shape])  # noqa: S301 - from memory, where we put it
-        for config in (copy.job.config, copy.job.task):
+        job = self._room_for(len(asked.lines)).copied()
+        for config in (job.config, job.task):
             OmegaConf.set_cache(config, cache)
-        copy.fill(asked)
-        return copy
+        return Copy(job, asked)
+
+    def _room_for(self, n_lines: int) -> JobConfig:
+        """Make room for so many overrides, a job's number and its folder."""
+        if n_lines not in self._with_room:
+            job = self._with_room[n_lines] = self._job.copied()
+            hydra = job.config.hydra
+            with read_write(hydra), open_dict(hydra):
+                hydra.overrides.task = [""] * n_lines
+                hydra.job.id, hydra.job.num, hydra.runtime.output_dir = "", 0, ""
+        return self._with_room[n_lines]
 
     def save(self, asked: Asked, copy: Copy, folder: Path) -> None:
         """Write what Hydra keeps of a job's config."""
@@ -132,7 +124,7 @@ class Template:
             "hydra.overrides.task": lines,
             "hydra.job.id": asked.job_id,
             "hydra.job.num": asked.number,
-            "hydra.runtime.output_dir": copy.output_dir._val,
+            "hydra.runtime.output_dir": copy.output_dir,
         }
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "config.yaml").write_text(self._task_forms.written(copy.job.task, values), "utf-8")
@@ -180,8 +172,15 @@ def _keys_of_values(node: Any, prefix: str) -> Iterator[str]:
 
 
 def _node(config: DictConfig, key: str) -> Any:
-    """Find the node of a dotted key, whatever it holds."""
+    """Find the node of a dotted key that is there, whatever it holds."""
     node: Any = config
     for name in key.split("."):
-        node = node._get_node(name)
+        node = node._content[name]
     return node
+
+
+def _set(node: Any, value: Value) -> None:
+    if type(node) is AnyNode and type(value) in (int, float):
+        node._val = value  # what a node of any type makes of a number, at a tenth of the cost
+    else:
+        node._set_value(value)
