@@ -46,6 +46,10 @@ class JobLauncher(Launcher):
 
     def _run(self, number: int, lines: Sequence[str]) -> JobReturn:
         log.info("\t#%d : %s", number, " ".join(filter_overrides(lines)))
+        return self.run(number, lines)
+
+    def run(self, number: int, lines: Sequence[str]) -> JobReturn:
+        """Run one job, copied or by Hydra."""
         found = self._templates.of(lines)
         if found is None:
             return self._by_hydra(number, lines)
