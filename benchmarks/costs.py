@@ -1,6 +1,6 @@
-"""What everything costs, in one table: trials, sweeps, workers, memory, growth with the data, the database.
+"""What everything costs, in one table: trials, sweeps, workers, memory, the database.
 
-python benchmarks/costs.py                  all of it: an hour on two cores
+python benchmarks/costs.py                  all of it
 python benchmarks/costs.py --of trial sweeps
 
 Prints the rows of the benchmarks below, each measured in a process of its own, one after the other.
@@ -18,7 +18,6 @@ COSTS = {
     "trial": "one trial of each model, in a warm process",
     "sweeps": "a sweep beside one of Hydra's that does nothing, and what it leaves on the disk",
     "cores": "one worker and two: rate and memory",
-    "growth": "from 100 thousand ratings to 25 million: loading, a trial, memory",
 }
 
 

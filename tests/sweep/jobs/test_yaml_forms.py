@@ -50,7 +50,7 @@ def test_a_text_that_may_be_folded_is_not_filled_in() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["/tmp/a.b/r-1/037", "/a", "tune_app_3", "a_", "e_5", "1_0", "/1", "_a", "no", "007", "7", "0x1_f"],
+    ["/home/a.b/r-1/037", "/a", "tune_app_3", "a_", "e_5", "1_0", "/1", "_a", "no", "007", "7", "0x1_f"],
 )
 def test_paths_and_names_are_written_as_omegaconf_writes_them(text: str) -> None:
     assert f"key: {scalar(text)}\n" == OmegaConf.to_yaml({"key": text})
