@@ -75,8 +75,8 @@ def assert_the_same(home: Path, *arguments: str, before: Sequence[str] = ()) -> 
     return ours
 
 
-# Of the searches that list and of those that ask Optuna the one that sets most keys itself.
-ALWAYS = ("sensitivity", "refine")
+# One that lists its trials, and one that asks Optuna and sets phases and parents.
+ALWAYS = ("grid", "refine")
 
 
 @pytest.mark.parametrize(
