@@ -24,7 +24,13 @@ from sweep.jobs.worker import begin, run_stretch
 log = logging.getLogger(__name__)
 
 # What bounds the threads of the libraries that numpy, scipy and others compute with.
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS")
+THREADS = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "BLIS_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+)
 # Seconds that a worker without a job waits for the next.
 PATIENCE = 300
 # Jobs that a worker is told of at once, so that what is sent back and forth costs nothing beside them.
