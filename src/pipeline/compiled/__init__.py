@@ -5,16 +5,16 @@ No kernel has threads of its own: workers are what fills the cores. A sparse mat
 """
 
 from pipeline.compiled.histories import followed, history_product, place_weights
-from pipeline.compiled.hybrid import cast_of_pairs, genre_parts, hybrid_sums, mixed_kinds
+from pipeline.compiled.hybrid import hybrid_sums, mixed_kinds
+from pipeline.compiled.pairs import cast_at
 from pipeline.compiled.preferences import genre_sums, tastes_left_out
 from pipeline.compiled.processes import covariance, product_of_pairs
 from pipeline.compiled.ranking import rank
 
 __all__ = [
-    "cast_of_pairs",
+    "cast_at",
     "covariance",
     "followed",
-    "genre_parts",
     "genre_sums",
     "history_product",
     "hybrid_sums",
