@@ -141,9 +141,8 @@ def rows(
 
 def _rows_of(cost: Cost, model: str) -> Iterator[Row]:
     size = f"{cost.ratings:,} ratings"
-    yield Row(
-        f"{size}: opened from the cache", f"{cost.opening * 1000:.0f} ms", f"{cost.on_disk / 1e6:,.0f} MB on disk"
-    )
+    on_disk = f"{cost.on_disk / 1e6:,.0f} MB on disk"
+    yield Row(f"{size}: opened from the cache", f"{cost.opening * 1000:.0f} ms", on_disk)
     for what, seconds in (
         ("split and features, once", cost.preparing),
         (f"first trial of {model}", cost.first),
