@@ -149,12 +149,14 @@ def run_app(
     *arguments: str,
     data: Sequence[str] = SMALL,
     faults: dict[int, str] | None = None,
+    here: bool = False,
 ) -> Run:
     """Run the application to its end; `faults` says what is to happen to which trial.
 
-    In this process where that is the same: a start of Python takes longer than most of these runs.
+    In this process where that is the same, or asked for: a start of Python takes longer than most of these
+    runs.
     """
-    if not faults and "launch=cores" not in arguments:
+    if here or (not faults and "launch=cores" not in arguments):
         answer = run_here(*command(home, run_id, arguments, data)[2:])
         return Run(home, run_id, answer.code, answer.stdout, answer.stderr)
     done = subprocess.run(

@@ -9,7 +9,7 @@ from scipy import sparse
 from pipeline.blocks import blocks_of, n_blocks
 from pipeline.dataset import Dataset
 from pipeline.hyperparameters import Phase1
-from pipeline.kept import once_per_dataset
+from pipeline.kept import once_per_dataset, shared_per_dataset
 from pipeline.kernels import compiled, csr
 from pipeline.progress import steps
 
@@ -43,7 +43,7 @@ class SharedCast:
     indptr: NDArray[np.int32]  # (n_movies + 1,) first cell of each row
 
 
-@once_per_dataset
+@shared_per_dataset
 def shared_cast(dataset: Dataset) -> SharedCast:
     """List the actors that movies share; the work of sum over actors of (number of movies)^2."""
     by_actor = dataset.billing.tocsc()

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from pipeline.dataset import Dataset
 from pipeline.histories import liked
-from pipeline.kept import once_per_training_set
+from pipeline.kept import once_per_training_set, shared_per_training_set
 from pipeline.kernels import compiled
 
 # A direction that explains less than this share of the first is rounding.
@@ -61,7 +61,7 @@ def _place_weights(gram: NDArray[np.float32], movies: NDArray[np.intp], weights:
     weights[np.ix_(movies, movies)] = gram
 
 
-@once_per_training_set
+@shared_per_training_set
 def _spectrum(dataset: Dataset, train: NDArray[np.bool_]) -> Spectrum:
     """Decompose the smaller of X X' and X'X."""
     x = liked(dataset, train).astype(np.float64)

@@ -9,7 +9,7 @@ from scipy import sparse
 from pipeline.cast import SharedCast, shared_cast
 from pipeline.dataset import Dataset
 from pipeline.genres import GenreFit, genre_fit
-from pipeline.kept import once_per_training_set
+from pipeline.kept import shared_per_training_set
 
 # A movie's mean rating starts as this many ratings at the global mean.
 MEAN_DAMPING = 5
@@ -35,7 +35,7 @@ class Features:
         return np.diff(self.ratings.indptr)
 
 
-@once_per_training_set
+@shared_per_training_set
 def features_of(dataset: Dataset, train: NDArray[np.bool_]) -> Features:
     """Return the features of the training ratings, computed at most once per process.
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from pipeline.dataset import Dataset
-from pipeline.kept import once_per_training_set
+from pipeline.kept import shared_per_training_set
 from pipeline.metrics import RELEVANT
 
 # A rating whose weight has fallen below this is forgotten.
@@ -63,7 +63,7 @@ class Rated:
     starts: NDArray[np.intp]  # (n_users + 1,) where each user's begin
 
 
-@once_per_training_set
+@shared_per_training_set
 def _rated(dataset: Dataset, train: NDArray[np.bool_]) -> Rated:
     users, movies, y = dataset.users[train], dataset.movies[train], dataset.ratings[train]
     order = np.lexsort((movies, users))

@@ -4,12 +4,15 @@ import functools
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar, get_type_hints
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 
 from pipeline.dataset import Dataset
+from pipeline.derived import derived
+from pipeline.provenance import code_version
 
 KEPT = 4
 T = TypeVar("T")
@@ -28,8 +31,7 @@ def once_per_training_set(
     def key(
         dataset: Dataset, train: NDArray[np.bool_], /, *args: Settings.args, **kwargs: Settings.kwargs
     ) -> Hashable:
-        mask = hashlib.sha256(np.packbits(train).tobytes()).hexdigest()
-        return dataset.fingerprint, mask, args, tuple(sorted(kwargs.items()))
+        return dataset.fingerprint, _digest(train), args, tuple(sorted(kwargs.items()))
 
     return _remembered(compute, key)
 
@@ -43,6 +45,42 @@ def once_per_dataset(
         return dataset.fingerprint, args, tuple(sorted(kwargs.items()))
 
     return _remembered(compute, key)
+
+
+def shared_per_training_set(
+    compute: Callable[[Dataset, NDArray[np.bool_]], T],
+) -> Callable[[Dataset, NDArray[np.bool_]], T]:
+    """Remember what no hyperparameter touches likewise, and let all processes map one copy of it."""
+
+    def shared(dataset: Dataset, train: NDArray[np.bool_]) -> T:
+        name, kind = _name_and_type(compute)
+        return derived(dataset, name, shared_key(dataset, train), lambda: compute(dataset, train), kind)
+
+    return once_per_training_set(functools.update_wrapper(shared, compute))
+
+
+def shared_per_dataset(compute: Callable[[Dataset], T]) -> Callable[[Dataset], T]:
+    """Remember and share likewise, whatever is learnt from."""
+
+    def shared(dataset: Dataset) -> T:
+        name, kind = _name_and_type(compute)
+        return derived(dataset, name, shared_key(dataset), lambda: compute(dataset), kind)
+
+    return once_per_dataset(functools.update_wrapper(shared, compute))
+
+
+def shared_key(dataset: Dataset, *masks: NDArray[np.bool_]) -> str:
+    """Hash what decides a result of a dataset and masks over its ratings, by today's code and libraries."""
+    decides = (dataset.fingerprint, *map(_digest, masks), code_version(), np.__version__, scipy.__version__)
+    return hashlib.sha256(" ".join(decides).encode()).hexdigest()[:16]
+
+
+def _name_and_type(function: Callable[..., object]) -> tuple[str, Any]:
+    return f"{function.__module__}.{function.__qualname__}", get_type_hints(function)["return"]
+
+
+def _digest(train: NDArray[np.bool_]) -> str:
+    return hashlib.sha256(np.packbits(train).tobytes()).hexdigest()
 
 
 def _remembered(compute: Callable[Asked, T], key_of: Callable[Asked, Hashable]) -> Callable[Asked, T]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pipeline.dataset import Dataset
 from pipeline.features import count_share, damped_mean, features_of
 from pipeline.genres import at_ranks
-from pipeline.kept import once_per_training_set
+from pipeline.kept import shared_per_training_set
 from pipeline.preferences import GenreRatings, genre_ratings
 from pipeline.ranking import stored_cells
 
@@ -35,7 +35,7 @@ class LeftOut:
     liking: NDArray[np.float64]  # (n_cells,) sum of the ratings, for each stored cell of `Features.franchise`
 
 
-@once_per_training_set
+@shared_per_training_set
 def left_out(dataset: Dataset, train: NDArray[np.bool_]) -> LeftOut:
     """Look at each training rating without it, at most once per process.
 

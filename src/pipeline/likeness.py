@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from pipeline.dataset import Dataset
-from pipeline.kept import once_per_training_set
+from pipeline.kept import shared_per_training_set
 
 # Movies this many years apart are alike by exp(-1/2).
 ERA_YEARS = 8.0
@@ -27,7 +27,7 @@ class Likeness:
     users: NDArray[np.float64]  # (n_users, 16) of what they rated, as features whose products it is
 
 
-@once_per_training_set
+@shared_per_training_set
 def likeness(dataset: Dataset, train: NDArray[np.bool_]) -> Likeness:
     """Compare movies by genres, years and raters, and users by movies rated.
 

@@ -8,7 +8,7 @@ from scipy import sparse
 
 from pipeline.dataset import Dataset
 from pipeline.hyperparameters import Phase3
-from pipeline.kept import once_per_training_set
+from pipeline.kept import once_per_training_set, shared_per_training_set
 from pipeline.levels import levels
 from pipeline.likeness import Likeness, likeness
 from pipeline.movie_process import movie_processes
@@ -138,7 +138,7 @@ class Rows:
         return np.asarray(place >= FORETOLD_FROM * np.diff(self.starts)[self.users])
 
 
-@once_per_training_set
+@shared_per_training_set
 def _rows(dataset: Dataset, train: NDArray[np.bool_]) -> Rows:
     return Rows.of(dataset, train)
 

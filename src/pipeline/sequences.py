@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.dataset import Dataset
-from pipeline.kept import once_per_training_set
+from pipeline.kept import once_per_training_set, shared_per_training_set
 from pipeline.kernels import Csr, compiled
 from pipeline.metrics import RELEVANT
 
@@ -63,7 +63,7 @@ def _followed(dataset: Dataset, train: NDArray[np.bool_], half_life: float) -> N
     return counts.reshape(n, n)
 
 
-@once_per_training_set
+@shared_per_training_set
 def _steps(
     dataset: Dataset, train: NDArray[np.bool_]
 ) -> tuple[Csr, NDArray[np.int64], NDArray[np.int64], NDArray[np.int32]]:

@@ -24,6 +24,9 @@ __all__ = ["SOURCES", "DataUnavailable", "MovieLens100K", "Source", "Synthetic",
 
 SourceSettings = MovieLens100K | Synthetic
 
+# What decides how a dataset lies on the disk, beside its source.
+STORED_BY = ("dataset.py", "folders.py", "store.py")
+
 
 @dataclass(frozen=True)
 class Source:
@@ -80,6 +83,6 @@ def load(settings: SourceSettings, cache: Path | None = None, announce: Announce
 def _key(settings: SourceSettings) -> str:
     """Hash what makes the arrays: settings, the code that builds them, and numpy, whose draws may change."""
     room = Path(__file__).parents[1]
-    code = hash_of_sources([*Path(__file__).parent.glob("*.py"), room / "dataset.py", room / "store.py"])
+    code = hash_of_sources([*Path(__file__).parent.glob("*.py"), *(room / name for name in STORED_BY)])
     made_of = json.dumps([dataclasses.asdict(settings), code, np.__version__], sort_keys=True)
     return hashlib.sha256(made_of.encode()).hexdigest()[:16]

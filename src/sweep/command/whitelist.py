@@ -16,7 +16,7 @@ SWEEPERS = (
 LAUNCHERS = (
     "hydra_plugins.reeltune.launchers.FastLauncher",
     "hydra._internal.core_plugins.basic_launcher.BasicLauncher",
-    "hydra_plugins.hydra_joblib_launcher.joblib_launcher.JoblibLauncher",
+    "hydra_plugins.reeltune.cores_launcher.CoresLauncher",
 )
 CALLBACK = "sweep.command.callbacks.SingleRun"
 LOG_CLASSES = ("logging.FileHandler", "logging.StreamHandler", "logging.NullHandler")

@@ -47,14 +47,22 @@ class JobLauncher(Launcher):
 
     def _run(self, number: int, lines: Sequence[str]) -> JobReturn:
         log.info("\t#%d : %s", number, " ".join(filter_overrides(lines)))
+        return self.run(number, lines)
+
+    def run(self, number: int, lines: Sequence[str]) -> JobReturn:
+        """Run one job, copied or by Hydra."""
         found = self._templates.of(lines)
         return self._by_hydra(number, lines) if found is None else self._by_copy(number, lines, *found)
+
+    def number(self, config: DictConfig, number: int) -> None:
+        """Tell a config which job it is of."""
+        number_job(config, number)
 
     def _by_copy(
         self, number: int, lines: Sequence[str], template: Template, overrides: Overrides
     ) -> JobReturn:
         job = template.copied(overrides, OmegaConf.get_cache(self._config))
-        number_job(job.config, number)
+        self.number(job.config, number)
         with read_write(job.config.hydra):
             job.config.hydra.overrides.task = list(lines)
         with current(job):

@@ -24,6 +24,9 @@ from sweep.settings import read_settings_of
 
 log = logging.getLogger(__name__)
 
+# Jobs that are launched at once: what their launcher holds of each until its end stays small.
+AT_ONCE = 128
+
 
 class GuardedLauncher:
     """Launches through one of Hydra's launchers; afterwards the record has finished every job's trial."""
@@ -102,7 +105,8 @@ def stretches(jobs: Sequence[int], alone: Collection[int]) -> Iterator[list[int]
     """Split ascending job numbers into stretches of consecutive ones; those in `alone` by themselves."""
     stretch: list[int] = []
     for job in jobs:
-        if stretch and (job in alone or stretch[-1] in alone or job != stretch[-1] + 1):
+        ends = len(stretch) == AT_ONCE or (stretch and job != stretch[-1] + 1)
+        if ends or (stretch and (job in alone or stretch[-1] in alone)):
             yield stretch
             stretch = []
         stretch.append(job)

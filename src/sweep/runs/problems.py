@@ -1,12 +1,16 @@
 """What all trials of a process share: the ratings, their split, the baseline and the references."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import Any, TypeVar
 
 from pipeline.attendance import Attendance, attendance
+from pipeline.derived import derived
 from pipeline.evaluation import Evaluation, Problem, evaluate
 from pipeline.hyperparameters import Phase1
+from pipeline.kept import shared_key
 from pipeline.memory import in_gib, memory_needed
 from pipeline.metrics import Measurement
 from pipeline.parameters import InvalidInput
@@ -16,21 +20,23 @@ from pipeline.sources import SourceSettings, load
 from pipeline.split import SplitSettings, split_ratings
 from sweep.settings import Settings
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True, eq=False)
 class SharedProblem:
-    """A problem with what every result on it is compared to, each measured at most once."""
+    """A problem with what every result on it is compared to, each measured once for all processes."""
 
     problem: Problem
 
     @cached_property
     def baseline(self) -> Evaluation:
         """Measure model=phase1 as shipped."""
-        return evaluate(self.problem, Phase1())
+        return self._shared("baseline", lambda: evaluate(self.problem, Phase1()), Evaluation)
 
     @cached_property
     def references(self) -> dict[str, dict[str, Measurement]]:
-        return references(self.problem)
+        return self._shared("references", lambda: references(self.problem), dict[str, dict[str, Measurement]])
 
     @property
     def reference_metrics(self) -> dict[str, dict[str, dict[str, float | None]]]:
@@ -38,6 +44,12 @@ class SharedProblem:
         baseline = {"validation": self.baseline.validation, "test": self.baseline.test}
         measured = {"baseline": baseline, **self.references}
         return {name: {part: one.metrics for part, one in parts.items()} for name, parts in measured.items()}
+
+    def _shared(self, name: str, measure: Callable[[], T], kind: Any) -> T:
+        dataset, split = self.problem.dataset, self.problem.split
+        key = shared_key(dataset, split.train, split.validation, split.test)
+        sample = self.problem.ranking_users
+        return derived(dataset, name, key if sample is None else f"{key}-{sample}", measure, kind)
 
     @cached_property
     def attendance(self) -> Attendance:

@@ -13,12 +13,17 @@ from sqlalchemy import Engine
 from db.records import Phase
 from pipeline.parameters import InvalidInput
 from sweep.resolvers import trial_name
-from sweep.runs.plan import Plan, Proposal, Values
+from sweep.runs.launching import AT_ONCE
+from sweep.runs.plan import Plan, Proposal, Proposer, Values
+from sweep.searches.ahead import Ahead
 from sweep.searches.samplers import Refining, Rounds, check_has_ranges, made_sampler
 from sweep.searches.search import Search
 from sweep.searches.search_space import SearchSpace
+from sweep.searches.stopping import StopRules
 from sweep.searches.warm_start import Ancestor, WarmStart, warm_start
 from sweep.settings import Settings
+
+CHANCE_ALONE = "optuna.samplers.RandomSampler"
 
 
 class StudySearch(Search):
@@ -42,11 +47,18 @@ class StudySearch(Search):
         check_has_ranges(self._sampler_config, ranges.distributions.values(), method)
         made_sampler(self._sampler_config, settings.general.seed, method)
 
-    def proposer(self, settings: Settings, engine: Engine | None, ranges: SearchSpace) -> "StudyProposer":
+    def proposer(self, settings: Settings, engine: Engine | None, ranges: SearchSpace) -> Proposer:
         known = WarmStart()
         if settings.search.warm_start and engine is not None:
             known = warm_start(engine, settings, ranges)
-        return self.beginning_with(known, settings, ranges)
+        made = self.beginning_with(known, settings, ranges)
+        return Ahead(made, AT_ONCE) if settings.workers > 1 and self._learns_nothing(settings) else made
+
+    def _learns_nothing(self, settings: Settings) -> bool:
+        """Say whether no result decides anything: what is drawn, what it grew from, when it is over."""
+        explores_only = settings.search.exploration_trials is None and settings.search.broad is None
+        by_chance = self._sampler_config._target_ == CHANCE_ALONE
+        return by_chance and explores_only and not StopRules.of(settings.search).any
 
     def beginning_with(self, known: WarmStart, settings: Settings, ranges: SearchSpace) -> "StudyProposer":
         """Propose for a study that knows what other runs measured."""

@@ -43,7 +43,10 @@ BAD_INPUT: list[tuple[list[str], list[str]]] = [
         ["objective=acuracy"],
         ["objective=acuracy does not exist; there are accuracy, balanced, quality; did you"],
     ),
-    (["launch=core"], ["launch=core does not exist; there are cores, serial; did you mean launch=cores?"]),
+    (
+        ["launch=core"],
+        ["launch=core does not exist; there are basic, cores, serial; did you mean launch=cores?"],
+    ),
     (["db=sqlit"], ["db=sqlit does not exist; there are postgresql, sqlite; did you mean db=sqlite?"]),
     (
         ["data=movielens"],

@@ -10,7 +10,7 @@ from app_runs import Run, press_ctrl_c, run_app, start_app
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
-from sweep.runs.launching import stretches
+from sweep.runs.launching import AT_ONCE, stretches
 
 FAULTS = {1: "nan", 2: "inf", 3: "none", 4: "str", 5: "raise", 6: "hang"}
 REASONS = {
@@ -156,3 +156,7 @@ def test_ctrl_c_in_a_single_run_interrupts_its_trial(tmp_path: Path) -> None:
 def test_jobs_that_had_begun_are_tried_alone_and_the_rest_in_stretches() -> None:
     assert list(stretches([0, 1, 2, 3, 5, 6, 7], alone=[1, 6])) == [[0], [1], [2, 3], [5], [6], [7]]
     assert list(stretches([], alone=[])) == []
+
+
+def test_no_more_jobs_are_launched_at_once_than_a_launcher_can_hold() -> None:
+    assert [len(stretch) for stretch in stretches(range(2 * AT_ONCE + 1), alone=[])] == [AT_ONCE, AT_ONCE, 1]

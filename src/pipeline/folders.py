@@ -1,0 +1,107 @@
+"""Folders of arrays that many processes write and map at once: each is whole or not there."""
+
+import errno
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+TAKEN = (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR)  # a folder cannot take the place of what is there
+
+
+class Damaged(Exception):
+    """The folder is not what was written: missing, incomplete or altered."""
+
+
+def written(folder: Path, write: Callable[[Path], None], is_whole: Callable[[Path], bool]) -> None:
+    """Write beside the folder, then rename.
+
+    Args:
+        folder: where it shall lie; what lies there is kept if it is whole.
+        write: fills an empty folder.
+        is_whole: says whether a folder is as it was written.
+
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    temporary = _sibling(folder)
+    try:
+        temporary.mkdir()
+        write(temporary)
+        _put(temporary, folder, is_whole)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def write_array(path: Path, array: NDArray[Any]) -> None:
+    """Write an array in numpy's own format, without pickle."""
+    with path.open("wb") as file:
+        np.save(file, array, allow_pickle=False)
+        to_disk(file)
+
+
+def to_disk(file: IO[bytes]) -> None:
+    """Flush to the disk: a power cut may otherwise leave files of the right size without content."""
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def mapped(path: Path) -> NDArray[Any]:
+    """Map an array into memory, read-only; nothing is read until it is used."""
+    # A plain view: memmap is a subclass whose every slice and sum costs more.
+    array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False).view(np.ndarray)
+    return array
+
+
+def sizes_in(folder: Path) -> dict[str, int]:
+    """Note the size of every file of a folder, in bytes."""
+    return {file.name: file.stat().st_size for file in sorted(folder.iterdir())}
+
+
+def check_sizes(folder: Path, sizes: Mapping[str, int]) -> None:
+    """Hold files against the sizes that were noted.
+
+    Raises:
+        Damaged: where one has another size.
+
+    """
+    for name, size in sizes.items():
+        found = (folder / name).stat().st_size
+        if found != size:
+            raise Damaged(f"{folder / name} must have {size} bytes, got {found}")
+
+
+def remove(folder: Path) -> None:
+    """Rename, then delete: nobody meets a half-deleted folder. Another process may have been faster."""
+    away = _sibling(folder)
+    try:
+        folder.rename(away)
+    except FileNotFoundError:
+        return
+    if away.is_dir():
+        shutil.rmtree(away)
+    else:
+        away.unlink()
+
+
+def _sibling(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}-{uuid.uuid4().hex}")
+
+
+def _put(temporary: Path, folder: Path, is_whole: Callable[[Path], bool]) -> None:
+    """Rename, unless another process was faster; what is damaged goes out of the way first."""
+    while True:
+        try:
+            temporary.rename(folder)
+        except OSError as error:
+            if error.errno not in TAKEN:
+                raise
+        else:
+            return
+        if is_whole(folder):
+            return
+        remove(folder)
