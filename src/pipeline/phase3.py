@@ -37,7 +37,7 @@ from pipeline.threads import one_thread
 ROUNDING = np.float32(1e-6)
 # Blocks of scores that are kept: those of two models for two training sets of a thousand users.
 KEPT_BLOCKS = 44
-TINY = np.finfo(np.float32).tiny
+TINY = np.float32(np.finfo(np.float32).tiny)
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,12 +55,16 @@ class ItemItem:
         return _block(self, users.tobytes(), users.dtype.str)
 
     def spread(self, users: NDArray[np.integer]) -> NDArray[np.float32]:
-        """Add up histories and stretch each user's scores over [0, 1]."""
-        scores = self._product(users)
+        """Add up histories and stretch each user's scores over [0, 1]; equal ones are 0."""
+        kernels, scores = compiled(len(users) * len(self.weights)), self._product(users)
         lowest, highest = scores.min(axis=1), scores.max(axis=1)
         width = highest - lowest
-        scores -= lowest[:, None]
-        scores /= np.maximum(width, TINY)[:, None]
+        divisor = np.maximum(width, TINY)
+        if kernels is None:
+            scores -= lowest[:, None]
+            scores /= divisor[:, None]
+        else:
+            kernels.stretch(scores, lowest, divisor)
         scores[width <= ROUNDING * highest] = 0
         return scores
 
@@ -112,13 +116,9 @@ class FittedPhase3(FittedPhase2):
     def sums(self, users: NDArray[np.integer]) -> NDArray[np.float32]:
         """Add up all parts: (len(users), n_movies), not clipped; the hybrid's for a user without ratings."""
         hybrid, share = super().sums(users), self._shares(users)
-        with one_thread():
-            one, other = (
-                np.float32(part) * model.block(users) for part, model in self._collaborative.values()
-            )
-        one += other
-        hybrid *= 1 - share
-        hybrid += np.multiply(one, share, out=one)
+        parts, models = zip(*self._collaborative.values(), strict=True)
+        blocks = tuple(model.block(users) for model in models)
+        _join(hybrid, blocks, tuple(map(np.float32, parts)), share)
         return hybrid
 
     def rating_block(self, users: NDArray[np.integer], scores: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -144,10 +144,9 @@ class FittedPhase3(FittedPhase2):
         """Break scores down: name of the part to (len(users), n_movies); their sum, clipped, is the score."""
         share = self._shares(users).astype(np.float64)
         hybrid = {name: (1 - share) * part for name, part in super().parts(users).items()}
-        with one_thread():
-            return hybrid | {
-                name: share * part * model.block(users) for name, (part, model) in self._collaborative.items()
-            }
+        return hybrid | {
+            name: share * part * model.block(users) for name, (part, model) in self._collaborative.items()
+        }
 
     @property
     def _collaborative(self) -> dict[str, tuple[float, ItemItem]]:
@@ -159,6 +158,23 @@ class FittedPhase3(FittedPhase2):
         """Share of the collaborative part for each user: (len(users), 1), 0 where there is no history."""
         known = np.diff(self.features.ratings.indptr)[users] > 0
         return np.where(known, self.hyperparameters.collaborative_weight, 0).astype(np.float32)[:, None]
+
+
+def _join(
+    hybrid: NDArray[np.float32],
+    models: tuple[NDArray[np.float32], ...],
+    parts: tuple[np.float32, ...],
+    share: NDArray[np.float32],
+) -> None:
+    """Mix scores (n_users, n_movies), in place, with two models' weighed by parts; share (n_users, 1)."""
+    kernels = compiled(hybrid.size)
+    if kernels is not None:
+        kernels.join(hybrid, models, parts, share)
+        return
+    one, other = (part * model for part, model in zip(parts, models, strict=True))
+    one += other
+    hybrid *= 1 - share
+    hybrid += np.multiply(one, share, out=one)
 
 
 @once_per_training_set
