@@ -159,11 +159,15 @@ def rows_of(model: str, found: Sequence[Round]) -> Iterator[Row]:
         f"{ceiling:.2f}, of two loops",
         statistics.median(ratio / each.ceiling for ratio, each in zip(times, found, strict=True)),
     )
+    used = statistics.median(b.processor / a.processor for a, b in zip(one, two, strict=True))
     yield Row(
-        f"processor time of a trial of {model} on a worker",
+        f"processor time of a trial of {model} by two workers and their parent",
         f"{statistics.median(took.processor for took in two) * 1000:.1f} ms",
         f"{statistics.median(took.processor for took in one) * 1000:.1f} ms, on one core",
-        statistics.median(b.processor / a.processor for a, b in zip(one, two, strict=True)),
+        used,
+    )
+    yield Row(
+        "times the trials that two idle cores have the time for", f"{2 / used:.2f}", "1, one core", 2 / used
     )
     held = [worker for each in found for worker in each.held]
     if held:

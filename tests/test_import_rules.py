@@ -11,6 +11,7 @@ ROOT = Path(__file__).parents[1]
 SOURCES = sorted((ROOT / "src").rglob("*.py"))
 STANDARD = sys.stdlib_module_names
 COMPILER = "pipeline/compiled/kernel.py"
+READER = "pipeline/sources/delimited.py"
 HYDRA = {"hydra", "omegaconf", "hydra_plugins"}
 
 
@@ -60,7 +61,8 @@ def mentions(path: Path, packages: set[str]) -> set[str]:
 
 def test_the_pipeline_knows_arrays_and_itself_only() -> None:
     known = {"numpy", "scipy", "threadpoolctl", "pipeline"}
-    check([path for path in of_room("pipeline") if name_of(path) != COMPILER], known)
+    outsiders = {COMPILER, READER}
+    check([path for path in of_room("pipeline") if name_of(path) not in outsiders], known)
 
 
 def test_one_module_knows_the_compiler_and_nothing_imports_the_kernels_by_name() -> None:
@@ -68,6 +70,14 @@ def test_one_module_knows_the_compiler_and_nothing_imports_the_kernels_by_name()
     assert mentions(ROOT / "src" / COMPILER, {"numba"}) == {"numba.njit"}
     outside = [path for path in SOURCES if path.parent.name != "compiled"]
     assert not [path for path in outside for name in imports(path) if name.startswith("pipeline.compiled")]
+
+
+def test_one_module_knows_the_reader_of_large_files_and_is_imported_where_it_reads() -> None:
+    """So that whoever lacks polars, or opens a cache, never meets it."""
+    check([ROOT / "src" / READER], {"numpy", "pipeline", "polars"})
+    late = ("pipeline.sources.delimited", "pipeline.sources.rating_files")
+    knowing = {name_of(p) for p in SOURCES for name in imports(p) if name.startswith(late)}
+    assert knowing == {"pipeline/sources/rating_files.py"}
 
 
 def test_the_database_knows_hyperparameters_and_nothing_else_of_the_pipeline() -> None:

@@ -28,8 +28,8 @@ FOLDER = "derived"  # in the dataset's
 CONTENTS = "contents.json"
 # Fewer ratings are computed with as fast as files are opened.
 SMALL = 50_000
-# Results of one function that are kept of a dataset: of its last few splits, with and without validation.
-KEPT = 8
+# Results of one function that are kept of a dataset: of its last two splits, with and without validation.
+KEPT = 4
 # Seconds after which a folder that was not finished is one whose process is gone.
 ABANDONED = 3600
 

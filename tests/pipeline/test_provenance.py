@@ -103,3 +103,19 @@ def test_the_fingerprint_does_not_change_with_the_name_or_the_memory() -> None:
     strided = np.stack([dataset.ratings, dataset.ratings], axis=1)[:, 0]
     other = dataclasses.replace(dataset, name="another", ratings=strided)
     assert other.fingerprint == dataset.fingerprint
+
+
+def test_the_fingerprint_does_not_change_with_the_width_of_texts() -> None:
+    dataset = tiny([(0, 0, 4, 0), (0, 1, 3, 1)], genres=["a", "b"])
+    wider = dataclasses.replace(dataset, titles=dataset.titles.astype("<U99"))
+    assert wider.fingerprint == dataset.fingerprint
+
+
+@pytest.mark.parametrize("piece", [1, 2, 3])
+def test_the_fingerprint_does_not_change_with_the_pieces_that_are_hashed(
+    piece: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [(0, 0, 4, 0), (0, 1, 3, 1), (1, 1, 2, 1)]
+    whole = tiny(rows, genres=["a", "b"], cast=["x", "xy"]).fingerprint
+    monkeypatch.setattr("pipeline.dataset.HASHED", piece)
+    assert tiny(rows, genres=["a", "b"], cast=["x", "xy"]).fingerprint == whole

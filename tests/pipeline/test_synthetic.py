@@ -1,4 +1,4 @@
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pipeline.dataset import Dataset
 from pipeline.parameters import InvalidInput
-from pipeline.sources import SOURCES, MovieLens100K, Synthetic, load, read_settings
+from pipeline.sources import SOURCES, MovieLens100K, Synthetic, assemble, load, read_settings
 from pipeline.sources.synthetic import FAVOURITES, RATINGS_PER_USER, build, planted, planted_tastes
 
 SHIPPED = Synthetic()
@@ -46,6 +46,32 @@ def test_every_size_makes_a_legal_dataset(asked: Synthetic) -> None:
     assert (np.bincount(numbers) >= 2).all()
     dtypes = (d.users, d.movies, d.years, d.franchises, d.billing.indices, d.billing.indptr, d.genres.indices)
     assert {array.dtype for array in dtypes} == {np.dtype(np.int32)}
+
+
+@given(asked=sizes(), share=st.integers(1, 200))
+@settings(max_examples=30, deadline=None)
+def test_ratings_drawn_in_shares_of_users_are_legal_too(asked: Synthetic, share: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(assemble, "CHUNK", share)
+        d = made(asked)
+    assert (d.n_users, d.n_movies, d.n_ratings) == (asked.users, asked.movies, asked.ratings)
+    np.testing.assert_array_equal(np.lexsort((d.movies, d.timestamps, d.users)), np.arange(d.n_ratings))
+    assert len(np.unique(d.users * asked.movies + d.movies)) == d.n_ratings, "a user rates a movie once"
+    assert np.bincount(d.users, minlength=d.n_users).min() >= RATINGS_PER_USER
+    for array, whole in ((d.users, np.int32), (d.movies, np.int32), (d.timestamps, np.int64)):
+        assert array.dtype == whole
+
+
+def test_shares_of_users_are_alike_and_differ(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten shares: tastes are found in each of them, and none is the one before again."""
+    asked = Synthetic(users=1000, movies=400, ratings=40_000)
+    monkeypatch.setattr(assemble, "CHUNK", 4_000)
+    d, truth = made(asked), planted(asked)
+    error = np.clip(truth.stars(d.users, d.movies), 1, 5) - 5 * d.ratings
+    for share in np.array_split(np.arange(d.n_ratings), 10):
+        assert 0.5 < np.sqrt((error[share] ** 2).mean()) < 0.75
+    firsts = [d.movies[d.users == user].tobytes() for user in range(d.n_users)]
+    assert len(set(firsts)) == d.n_users
 
 
 def test_the_same_seed_gives_the_same_data_and_another_seed_other_data() -> None:
@@ -115,9 +141,10 @@ def test_every_user_may_see_every_movie() -> None:
         ({"cache": 3}, "data.cache must be a folder, or null for the default, got 3"),
         (
             {"name": "sintetic"},
-            "data.name must be one of movielens_100k, synthetic, got 'sintetic'; did you mean synthetic?",
+            "data.name must be one of movielens_100k, movielens, synthetic, got 'sintetic'; "
+            "did you mean synthetic?",
         ),
-        ({"name": None}, "data.name must be one of movielens_100k, synthetic, got None"),
+        ({"name": None}, "data.name must be one of movielens_100k, movielens, synthetic, got None"),
         ({"rating": 3}, "data.rating does not exist; did you mean data.ratings?"),
     ],
 )
@@ -133,7 +160,9 @@ def test_the_yaml_files_are_the_defaults_of_every_source() -> None:
     assert set(SOURCES) <= set(shipped)
     for name, source in SOURCES.items():
         assert shipped[name]["name"] == name
-        assert read_settings(shipped[name]) == (source.settings(), None)
+        told = {key: value for key, value in shipped[name].items() if key not in ("name", "cache")}
+        assert told == asdict(source.settings())
+        assert shipped[name]["cache"] is None
 
 
 def test_the_cache_says_where_and_not_what(tmp_path: Path) -> None:

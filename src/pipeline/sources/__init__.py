@@ -14,18 +14,38 @@ import numpy as np
 from pipeline.dataset import Dataset
 from pipeline.parameters import InvalidInput, nearest, read
 from pipeline.provenance import hash_of_sources
-from pipeline.sources import movielens_100k, synthetic
+from pipeline.sources import movielens, movielens_100k, synthetic
 from pipeline.sources.fetch import Announce, DataUnavailable
+from pipeline.sources.movielens import MovieLens
 from pipeline.sources.movielens_100k import MovieLens100K
 from pipeline.sources.synthetic import Synthetic
 from pipeline.store import cached, default_cache
 
-__all__ = ["SOURCES", "DataUnavailable", "MovieLens100K", "Source", "Synthetic", "load", "read_settings"]
+__all__ = [
+    "SOURCES",
+    "DataUnavailable",
+    "MovieLens",
+    "MovieLens100K",
+    "Source",
+    "Synthetic",
+    "load",
+    "read_settings",
+    "what",
+]
 
-SourceSettings = MovieLens100K | Synthetic
+SourceSettings = MovieLens100K | MovieLens | Synthetic
 
 # What decides how a dataset lies on the disk, beside its source.
 STORED_BY = ("dataset.py", "folders.py", "store.py")
+
+
+def what(settings: SourceSettings) -> dict[str, Any]:
+    """Return the settings that say what the data is; where it lies is told by `path` alone."""
+    return {name: value for name, value in dataclasses.asdict(settings).items() if name != "path"}
+
+
+def _its_settings(settings: SourceSettings, _cache: Path) -> object:
+    return what(settings)
 
 
 @dataclass(frozen=True)
@@ -34,10 +54,12 @@ class Source:
 
     settings: type[SourceSettings]
     build: Callable[[Any, Path, Announce], Dataset]
+    identity: Callable[[Any, Path], object] = _its_settings  # what makes it, as values that JSON knows
 
 
 SOURCES: dict[str, Source] = {
     "movielens_100k": Source(MovieLens100K, movielens_100k.build),
+    "movielens": Source(MovieLens, movielens.build, movielens.identity),
     "synthetic": Source(Synthetic, synthetic.build),
 }
 
@@ -72,17 +94,25 @@ def load(settings: SourceSettings, cache: Path | None = None, announce: Announce
 
     Raises:
         DataUnavailable: where the data can neither be found nor fetched.
-        InvalidInput: where the cache cannot be written.
+        InvalidInput: where the cache cannot be written, or the data is not as it must be.
 
     """
     folder = default_cache() if cache is None else cache
     name, source = next((n, s) for n, s in SOURCES.items() if type(settings) is s.settings)
-    return cached(f"{name}-{_key(settings)}", lambda: source.build(settings, folder, announce), folder)
+    identity = source.identity(settings, folder)
+
+    def build() -> Dataset:
+        dataset = source.build(settings, folder, announce)
+        if source.identity(settings, folder) != identity:
+            raise InvalidInput("data.path must stay as it is while it is read, but it changed; try again")
+        return dataset
+
+    return cached(f"{name}-{_key(identity)}", build, folder)
 
 
-def _key(settings: SourceSettings) -> str:
-    """Hash what makes the arrays: settings, the code that builds them, and numpy, whose draws may change."""
+def _key(identity: object) -> str:
+    """Hash what makes the arrays: source, the code that builds them, numpy, whose draws may change."""
     room = Path(__file__).parents[1]
     code = hash_of_sources([*Path(__file__).parent.glob("*.py"), *(room / name for name in STORED_BY)])
-    made_of = json.dumps([dataclasses.asdict(settings), code, np.__version__], sort_keys=True)
+    made_of = json.dumps([identity, code, np.__version__], sort_keys=True)
     return hashlib.sha256(made_of.encode()).hexdigest()[:16]

@@ -1,10 +1,26 @@
 """Steps that every source shares: number the ids, order the ratings, lay genres and casts out as matrices."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
+
+from pipeline.parameters import InvalidInput
+
+CHUNK = 2_000_000  # ratings of whole users that are made or ordered at once: some 200 MB of work
+SPAN = 2**32  # seconds, 136 years, within which a data set's ratings lie
+
+
+@dataclass(frozen=True, eq=False)
+class RatingColumns:
+    """The four columns of ratings, as in a Dataset."""
+
+    users: NDArray[np.int32]
+    movies: NDArray[np.int32]
+    ratings: NDArray[np.float64]
+    timestamps: NDArray[np.int64]
 
 
 def ordered(ids: Iterable[str]) -> NDArray[np.str_]:
@@ -30,8 +46,65 @@ def distinct(values: NDArray[np.int64]) -> NDArray[np.int64]:
 def rating_order(
     users: NDArray[np.integer], movies: NDArray[np.integer], timestamps: NDArray[np.int64]
 ) -> NDArray[np.intp]:
-    """Return the order (n_ratings,) by user, then time, then movie."""
-    return np.lexsort((movies, timestamps, users))
+    """Return the order (n_ratings,) by user, then time, then movie; equal ones stay as they came.
+
+    Two keys in one number each are sorted in a quarter of the time that np.lexsort takes.
+
+    Raises:
+        InvalidInput: where the times lie further apart than any in seconds do.
+
+    """
+    low, high = (int(timestamps.min()), int(timestamps.max())) if len(timestamps) else (0, 0)
+    if high - low >= SPAN:
+        raise InvalidInput(f"timestamps must be seconds within 136 years, got {low} to {high}")
+    since = timestamps - low
+    by_movie = np.argsort(_joined(users, movies), kind="stable")
+    by_time = np.argsort(_joined(users[by_movie], since[by_movie]), kind="stable")
+    return np.asarray(by_movie[by_time])
+
+
+def _joined(users: NDArray[np.integer], others: NDArray[np.integer]) -> NDArray[np.int64]:
+    """Put two numbers below 2**31 and 2**32 into one that sorts as they do."""
+    return np.asarray((users.astype(np.int64) << 32) | others)
+
+
+def rated_again(users: NDArray[np.integer], movies: NDArray[np.integer]) -> NDArray[np.int64]:
+    """Return the distinct pairs (n, 2) of user and movie that are there more than once."""
+    pairs = np.sort(_joined(users, movies))
+    again = distinct(pairs[1:][pairs[1:] == pairs[:-1]])
+    return np.stack([again >> 32, again & (SPAN - 1)], axis=1)
+
+
+def shares(counts: NDArray[np.integer]) -> Iterator[slice]:
+    """Cut users (n_users,) into runs of at most CHUNK ratings; one who has more is alone."""
+    ends = np.cumsum(counts)
+    first = 0
+    while first < len(counts):
+        before = ends[first - 1] if first else 0
+        last = max(first + 1, int(np.searchsorted(ends, before + CHUNK, side="right")))
+        yield slice(first, last)
+        first = last
+
+
+def in_order(parts: Iterable[RatingColumns], n_ratings: int) -> RatingColumns:
+    """Join parts of ratings, each of later users than the one before it, in the order of a Dataset.
+
+    Only one part is held beside the columns (n_ratings,) that they fill.
+    """
+    whole = RatingColumns(
+        np.empty(n_ratings, np.int32),
+        np.empty(n_ratings, np.int32),
+        np.empty(n_ratings, np.float64),
+        np.empty(n_ratings, np.int64),
+    )
+    begin = 0
+    for part in parts:
+        order = rating_order(part.users, part.movies, part.timestamps)
+        rows = slice(begin, begin + len(order))
+        whole.users[rows], whole.movies[rows] = part.users[order], part.movies[order]
+        whole.ratings[rows], whole.timestamps[rows] = part.ratings[order], part.timestamps[order]
+        begin = rows.stop
+    return whole
 
 
 def genre_matrix(rows: Sequence[Sequence[str]]) -> tuple[NDArray[np.str_], sparse.csr_array]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from pipeline.dataset import Dataset
 from pipeline.parameters import parameter
-from pipeline.sources.assemble import distinct, rating_order
+from pipeline.sources.assemble import RatingColumns, distinct, in_order, shares
 from pipeline.sources.fetch import Announce
 from pipeline.sources.synthetic_catalogue import GENRES, Catalogue, draw_catalogue
 
@@ -55,6 +55,10 @@ class Planted:
     levels: NDArray[np.float64]  # (n_users,) stars the user gives an average movie
     catalogue: Catalogue
 
+    def of(self, users: slice) -> "Planted":
+        """Return the truth of some users, who are numbered from 0 in it."""
+        return Planted(self.tastes[users], self.favourites[users], self.levels[users], self.catalogue)
+
     def stars(self, users: NDArray[np.integer], movies: NDArray[np.integer]) -> NDArray[np.float64]:
         """Return the expected stars (n,) of n pairs, before rounding."""
         total = np.zeros(len(users))
@@ -78,20 +82,19 @@ def planted_tastes(settings: Synthetic) -> NDArray[np.float32]:
 
 
 def build(settings: Synthetic, _cache: Path, _announce: Announce) -> Dataset:
+    """Draw users in shares: beside the finished ratings only one share of them is held, whatever the size."""
     for_catalogue, for_users, for_ratings = _generators(settings)
     truth = _draw_planted(settings, for_catalogue, for_users)
-    users, movies = _draw_pairs(for_ratings, truth, _ratings_per_user(for_ratings, settings))
-    timestamps = _draw_times(for_ratings, users, settings.users)
-    noise = for_ratings.normal(0, NOISE, len(users))
-    stars = np.clip(np.rint(truth.stars(users, movies) + noise), 1, STARS)
-    order = rating_order(users, movies, timestamps)
+    counts = _ratings_per_user(for_ratings, settings)
+    drawn = (_draw_ratings(for_ratings, truth, counts, users) for users in shares(counts))
+    columns = in_order(drawn, settings.ratings)
     catalogue = truth.catalogue
     return Dataset(
         name="synthetic",
-        users=users[order].astype(np.int32),
-        movies=movies[order].astype(np.int32),
-        ratings=stars[order] / STARS,
-        timestamps=timestamps[order],
+        users=columns.users,
+        movies=columns.movies,
+        ratings=columns.ratings,
+        timestamps=columns.timestamps,
         stars=STARS,
         user_ids=np.arange(1, settings.users + 1).astype(np.str_),
         movie_ids=np.arange(1, settings.movies + 1).astype(np.str_),
@@ -127,6 +130,20 @@ def _ratings_per_user(rng: np.random.Generator, settings: Synthetic) -> NDArray[
         wanted = eagerness * (counts < settings.movies)
         counts = np.minimum(settings.movies, counts + rng.multinomial(left, wanted / wanted.sum()))
     return counts
+
+
+def _draw_ratings(
+    rng: np.random.Generator, truth: Planted, counts: NDArray[np.int64], share: slice
+) -> RatingColumns:
+    """Draw all ratings of a share of the users, by user."""
+    own = truth.of(share)
+    users, movies = _draw_pairs(rng, own, counts[share])
+    timestamps = _draw_times(rng, users, len(own.levels))
+    noise = rng.normal(0, NOISE, len(users))
+    stars = np.clip(np.rint(own.stars(users, movies) + noise), 1, STARS)
+    return RatingColumns(
+        (users + share.start).astype(np.int32), movies.astype(np.int32), stars / STARS, timestamps
+    )
 
 
 def _draw_pairs(

@@ -24,7 +24,13 @@ from sweep.jobs.worker import begin, run_stretch
 log = logging.getLogger(__name__)
 
 # What bounds the threads of the libraries that numpy, scipy and others compute with.
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS")
+THREADS = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "BLIS_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+)
 # Seconds that a worker without a job waits for the next.
 PATIENCE = 300
 # Jobs that a worker is told of at once, so that what is sent back and forth costs nothing beside them.
@@ -36,6 +42,7 @@ class WorkersLauncher(Launcher):
 
     def __init__(self, workers: int, threads: int) -> None:
         self._workers, self._threads = workers, threads
+        self._started = 0
 
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
         self._config, self._hydra_context, self._task_function = config, hydra_context, task_function
@@ -47,8 +54,10 @@ class WorkersLauncher(Launcher):
         log.info("Launching %d jobs on %d workers", len(job_overrides), self._workers)
         for number, lines in enumerate(job_overrides, start=initial_job_idx):
             log.info("\t#%d : %s", number, " ".join(filter_overrides(lines)))
+        # No more than there is work for: a job that is tried alone need not wait for the start of two.
+        self._started = max(self._started, min(self._workers, len(job_overrides)))
         executor = get_reusable_executor(
-            max_workers=self._workers,
+            max_workers=self._started,
             timeout=PATIENCE,
             initializer=begin,
             initargs=sweep,
@@ -63,6 +72,7 @@ class WorkersLauncher(Launcher):
         except BaseException:
             # Whoever launches again what is not finished must not meet those who are still at it.
             executor.shutdown(wait=True, kill_workers=True)
+            self._started = 0
             raise
 
     @cached_property

@@ -1,6 +1,5 @@
 """What makes a run this run: kept in its folder, so that a resumed command can be held against it."""
 
-import dataclasses
 import json
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import Any, TypeVar
 
 from pipeline.parameters import InvalidInput
 from pipeline.provenance import code_version
+from pipeline.sources import what
 from sweep.runs.plan import Plan
 from sweep.runs.problems import SharedProblem
 from sweep.settings import Settings
@@ -30,7 +30,7 @@ def identity_of(settings: Settings, shared: SharedProblem, plan: Plan) -> dict[s
         "seed": settings.general.seed,
         "objective": settings.objective.name,
         "model": {"name": settings.model, **settings.hyperparameters},
-        "data": dataclasses.asdict(settings.data),
+        "data": what(settings.data),
         "data_fingerprint": shared.problem.dataset.fingerprint,
         "split": settings.split_values,
         "ranking_users": settings.measuring.ranking_users,

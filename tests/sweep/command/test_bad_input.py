@@ -49,8 +49,8 @@ BAD_INPUT: list[tuple[list[str], list[str]]] = [
     ),
     (["db=sqlit"], ["db=sqlit does not exist; there are postgresql, sqlite; did you mean db=sqlite?"]),
     (
-        ["data=movielens"],
-        ["data=movielens does not exist; there are movielens_100k, synthetic; did you mean"],
+        ["data=movilens"],
+        ["data=movilens does not exist; there are movielens, movielens_100k, synthetic; did you mean"],
     ),
     (
         ["space=phase9"],

@@ -11,6 +11,7 @@ from hydra import compose, initialize_config_dir
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import IntervalSweep
 from omegaconf import DictConfig, OmegaConf
+from releases import write_release
 from small_presets import SEARCHES, smaller
 
 from pipeline.hyperparameters import MODELS, Phase2
@@ -35,6 +36,8 @@ PRESETS = [
     for path in sorted((CONF / group).glob("*.yaml"))
     if not path.stem.startswith("_") and path.stem != WRITTEN
 ]
+# What a preset leaves to whoever selects it.
+MUST_BE_GIVEN = {"data=movielens": "data.path={release}"}
 TWO_TRIALS = ["hydra.sweeper.n_trials=2"]
 
 
@@ -74,10 +77,14 @@ def test_a_file_opens_with_its_purpose_and_its_command(path: Path) -> None:
 
 @pytest.mark.parametrize(("group", "choice"), PRESETS)
 def test_a_preset_composes_to_settings_that_are_accepted(
-    group: str, choice: str, monkeypatch: pytest.MonkeyPatch
+    group: str, choice: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("REELTUNE_DB_URL", "postgresql://tuner@localhost/reeltune")
-    settings = read_settings_of(without_hydra(composed(f"{group}={choice}")))
+    release = write_release(tmp_path / "ml", "ml-25m", [], [])
+    given = [
+        line.format(release=release) for key, line in MUST_BE_GIVEN.items() if key == f"{group}={choice}"
+    ]
+    settings = read_settings_of(without_hydra(composed(f"{group}={choice}", *given)))
     assert settings.checked_hyperparameters() == MODELS[settings.model]()
     named = {
         "data": composed(f"data={choice}").data.name if group == "data" else None,

@@ -1,0 +1,32 @@
+from pathlib import Path
+
+import pytest
+from releases import as_released
+
+from ingest import measured, write_csv
+from pipeline.sources import MovieLens, Synthetic, load
+
+GIB = 2**30
+MOVIELENS_32M = 32_000_204
+
+
+def test_what_the_benchmark_writes_is_imported_as_it_was(tmp_path: Path) -> None:
+    drawn = load(Synthetic(users=30, movies=40, ratings=600), tmp_path / "cache")
+    write_csv(drawn, tmp_path / "release")
+    found = load(MovieLens(path=str(tmp_path / "release")), tmp_path / "cache", lambda _: None)
+    assert found.fingerprint == as_released(drawn).fingerprint
+
+
+@pytest.mark.slow
+def test_memory_grows_so_little_that_movielens_32m_needs_less_than_4_gib(tmp_path: Path) -> None:
+    small, large = 2_000_000, 4_000_000
+    peaks = {}
+    for ratings in (small, large):
+        home = tmp_path / str(ratings)
+        peaks[ratings] = {
+            step: measured(step, ratings, home)["peak"] for step in ("drawn", "written", "imported")
+        }
+    for step in ("drawn", "imported"):
+        each = (peaks[large][step] - peaks[small][step]) / (large - small)
+        assert peaks[large][step] + each * (MOVIELENS_32M - large) < 4 * GIB, f"{each:.0f} bytes a rating"
+        assert each > 24, "the finished columns alone; what is measured is what was done"
