@@ -160,7 +160,9 @@ def rows_of(model: str, problem: Problem, watch: Stopwatch) -> Iterator[Row]:
         yield from watch.rows(f"one trial of {model}, validation and test{named}", trial)
     fitted = Recommender(MODELS[model]()).fit(problem.dataset, problem.train)
     everybody = np.arange(fitted.n_users)
-    yield from watch.rows(f"scores of {model} for one split", lambda _: list(fitted.blocks(everybody)))
+    yield from watch.rows(
+        f"scores of {model} for one split, asked for again", lambda _: list(fitted.blocks(everybody))
+    )
 
 
 def textbook_ease(problem: Problem) -> None:

@@ -4,7 +4,14 @@ No kernel has threads of its own: workers are what fills the cores. A sparse mat
 (`kernels.csr`). Columns are read as unsigned: then numba need not ask whether they count from the end.
 """
 
-from pipeline.compiled.histories import divided, followed, history_product, join, place_weights, stretch
+from pipeline.compiled.histories import (
+    divided,
+    followed,
+    history_product,
+    mixed_scores,
+    place_weights,
+    stretch,
+)
 from pipeline.compiled.hybrid import hybrid_sums, mixed_kinds
 from pipeline.compiled.movies import leverages, movie_posteriors, products_at
 from pipeline.compiled.pairs import cast_at
@@ -20,11 +27,11 @@ __all__ = [
     "followed",
     "history_product",
     "hybrid_sums",
-    "join",
     "left_by_users",
     "leverages",
     "mixed_kinds",
     "mixed_likeness",
+    "mixed_scores",
     "movie_posteriors",
     "place_weights",
     "product_of_pairs",

@@ -46,18 +46,20 @@ def stretch(rows: NDArray[np.float32], lowest: NDArray[np.float32], width: NDArr
 
 
 @kernel
-def join(
+def mixed_scores(
     hybrid: NDArray[np.float32],
     models: tuple[NDArray[np.float32], NDArray[np.float32]],
     parts: tuple[np.float32, np.float32],
     shares: NDArray[np.float32],
-) -> None:
-    """Mix scores as `FittedPhase3.sums` does, in place of the hybrid's (n_users, n_movies)."""
+) -> NDArray[np.float32]:
+    """Do what `phase3._mixed` does: (n_users, n_movies)."""
+    mixed = np.empty_like(hybrid)
     for i in range(len(hybrid)):
-        out, one, other = hybrid[i], models[0][i], models[1][i]
+        out, plain, one, other = mixed[i], hybrid[i], models[0][i], models[1][i]
         share, rest = shares[i, 0], np.float32(1) - shares[i, 0]
         for k in range(len(out)):
-            out[k] = out[k] * rest + (parts[0] * one[k] + parts[1] * other[k]) * share
+            out[k] = plain[k] * rest + (parts[0] * one[k] + parts[1] * other[k]) * share
+    return mixed
 
 
 @kernel
