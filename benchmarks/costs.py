@@ -1,4 +1,4 @@
-"""What everything costs, in one table: trials, sweeps, workers, memory, the database.
+"""What everything costs, in one table: trials, sweeps, workers, memory, the database, growing data.
 
 python benchmarks/costs.py                  all of it
 python benchmarks/costs.py --of trial sweeps
@@ -18,6 +18,8 @@ COSTS = {
     "trial": "one trial of each model, in a warm process",
     "sweeps": "a sweep beside one of Hydra's that does nothing, and what it leaves on the disk",
     "cores": "one worker and two: rate and memory",
+    "ingest": "what stands before the first trial of a release: reading it, opening it again",
+    "growth": "from 100 thousand ratings on: loading, a trial, memory",
 }
 
 

@@ -16,7 +16,7 @@ from scipy import sparse
 from pipeline.hyperparameters import MODELS
 from pipeline.parameters import InvalidInput, read
 
-FORMAT = "reeltune-2"
+FORMAT = "reeltune-3"
 # What reading a file raises that is damaged, or that somebody else wrote.
 UNREADABLE = (
     OSError,

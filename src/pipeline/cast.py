@@ -6,9 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from pipeline.blocks import blocks_of, n_blocks
 from pipeline.dataset import Dataset
 from pipeline.hyperparameters import Phase1
 from pipeline.kept import once_per_dataset, shared_per_dataset
+from pipeline.kernels import compiled, csr
+from pipeline.progress import steps
 
 # The hyperparameters that decide how shared actors are weighed.
 OF_CAST = (
@@ -18,6 +21,11 @@ OF_CAST = (
     "cast_lead_threshold",
     "cast_supporting_threshold",
 )
+
+# Pairs whose casts numpy looks up at once.
+PAIRS_AT_ONCE = 2**13
+# And a kernel, which holds nothing but what it found, between two words on how far it is.
+KERNEL_PAIRS_AT_ONCE = 2**19
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,6 +111,25 @@ def billing_weights(shared: SharedCast, hyperparameters: Phase1) -> NDArray[np.f
         [hyperparameters.cast_lead_weight, hyperparameters.cast_supporting_weight],
         hyperparameters.cast_background_weight,
     )
+
+
+def known_cast_at(
+    overlap: sparse.csr_array,
+    ratings: sparse.csr_array,
+    users: NDArray[np.integer],
+    movies: NDArray[np.integer],
+) -> NDArray[np.float32]:
+    """Look up n cells of `known_cast`, as pairs of a user and a movie sorted by user: (n,)."""
+    found = np.empty(len(users), dtype=np.float32)
+    kernels = compiled(len(users) * overlap.nnz // max(overlap.shape[0], 1))
+    size = PAIRS_AT_ONCE if kernels is None else KERNEL_PAIRS_AT_ONCE
+    for block in steps("scoring", blocks_of(len(users), size), n_blocks(len(users), size)):
+        if kernels is None:
+            known = overlap[movies[block]].multiply(ratings[users[block]]).tocsr()
+            found[block] = known @ np.ones(overlap.shape[1], dtype=np.float32)
+        else:
+            found[block] = kernels.cast_at(users[block], movies[block], csr(overlap), csr(ratings))
+    return found
 
 
 def known_cast(overlap: sparse.csr_array, ratings: sparse.csr_array) -> NDArray[np.float32]:

@@ -4,10 +4,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from pipeline.blocks import blocks_of
 from pipeline.cast import SharedCast
 from pipeline.dataset import Dataset
 from pipeline.features import features_of
-from pipeline.fitted import blocks_of
 from pipeline.kept import once_per_training_set
 
 # Pairs of ratings that are kept, of 8 bytes each. Where there are more, nothing is.

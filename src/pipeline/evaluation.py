@@ -1,11 +1,13 @@
 """One configuration, measured: fitted on train for validation, on train + validation for test."""
 
+import dataclasses
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.blocks import n_blocks
 from pipeline.dataset import Dataset
 from pipeline.fitted import DIGITS, FittedRecommender
 from pipeline.hyperparameters import Phase1
@@ -22,8 +24,10 @@ from pipeline.metrics import (
     rating_metrics,
     squares_per_user,
 )
+from pipeline.progress import steps
 from pipeline.ranking import SEEN, stored_cells, top_movies
 from pipeline.recommender import Recommender
+from pipeline.samples import drawing_order, first_drawn
 from pipeline.split import Split
 
 
@@ -33,6 +37,7 @@ class Problem:
 
     dataset: Dataset
     split: Split
+    ranking_users: int | None = None  # users whose rankings are measured, at most; None = all
 
     @property
     def train(self) -> NDArray[np.bool_]:
@@ -44,11 +49,23 @@ class Problem:
 
     @cached_property
     def validation(self) -> HeldOut:
-        return held_out(self.dataset, self.split.validation)
+        return self._held_out(self.split.validation)
 
     @cached_property
     def test(self) -> HeldOut:
-        return held_out(self.dataset, self.split.test)
+        return self._held_out(self.split.test)
+
+    def _held_out(self, mask: NDArray[np.bool_]) -> HeldOut:
+        """Take a part, of whose users a sample is ranked where they are too many."""
+        part = held_out(self.dataset, mask)
+        if self.ranking_users is None:
+            return part
+        sample = first_drawn(self._order, part.asked, self.ranking_users)
+        return dataclasses.replace(part, sample=sample)
+
+    @cached_property
+    def _order(self) -> NDArray[np.uint64]:
+        return drawing_order(self.dataset.user_ids)
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,15 +90,22 @@ def evaluate(problem: Problem, hyperparameters: Phase1) -> Evaluation:
 
 
 def measure(model: FittedRecommender, part: HeldOut) -> Measurement:
-    """Score the held-out ratings and rank the full catalogue without what the model has seen of each user."""
+    """Score the held-out ratings and rank the full catalogue without what the model has seen of each user.
+
+    Where a sample of users is ranked, the ratings are scored by themselves, all of them; where everybody is,
+    their scores are at hand, and the same.
+    """
     told = model.ratings_of(part)
+    if told is None and part.sample is not None:
+        told = model.scores_of(part)
     predicted = np.empty(len(part.users)) if told is None else told.astype(np.float64)
-    best = np.empty((part.n_users, TOP), dtype=np.intp)
-    for block, scores in model.blocks(np.arange(part.n_users)):
+    seen = model.features.ratings if part.sample is None else model.features.ratings[part.sample]
+    best = np.empty((len(part.ranked), TOP), dtype=np.intp)
+    for block, scores in steps("ranking", model.blocks(part.ranked), n_blocks(len(part.ranked))):
         if told is None:
-            rows = slice(*np.searchsorted(part.users, [block.start, block.stop]))
+            rows = slice(part.starts[block.start], part.starts[block.stop])
             predicted[rows] = scores[part.users[rows] - block.start, part.movies[rows]]
-        scores[stored_cells(model.features.ratings, block)] = SEEN
+        scores[stored_cells(seen, block)] = SEEN
         best[block] = top_movies(scores, TOP)
     # The seventh digit of a float32 is noise: it must not decide whether 0.6 is within 0.2 of 0.4.
     decided = model.decided(predicted.round(DIGITS))
@@ -100,7 +124,7 @@ def measurement(
 
     Args:
         predicted: (n,) ratings predicted for the held-out ones.
-        best: (n_users, 10) movies recommended, the best first.
+        best: (len(part.ranked), 10) movies recommended to the users ranked, the best first.
         part: the n held-out ratings.
         fitted: (n_users,) ratings of each user that the model was fitted on.
         answered: (n,) ratings answered where a decision was made; the predicted ones where not.
@@ -116,7 +140,7 @@ def measurement(
         hits, squares = hits_per_user(answered, part), squares_per_user(predicted, part)
     if best is not None:
         ndcg, recall = ranking_per_user(best, part)
-        ranking = ranking_digests(best)
+        ranking[part.ranked] = ranking_digests(best)
         metrics |= ranking_metrics(best, ndcg, recall, part)
     return Measurement(metrics, PerUser(ratings, hits, ndcg, recall, ranking, squares, fitted))
 

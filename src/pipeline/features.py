@@ -84,13 +84,15 @@ def _franchise_known(
     n_franchises = int(dataset.franchises.max(initial=-1)) + 1
     member = np.flatnonzero(dataset.franchises >= 0)
     films = sparse.csr_array(
-        (np.ones(len(member)), (dataset.franchises[member], member)), shape=(n_franchises, dataset.n_movies)
+        (np.ones(len(member), dtype=np.float32), (dataset.franchises[member], member)),
+        shape=(n_franchises, dataset.n_movies),
     )
     rated = dataset.franchises[movies] >= 0
     known = sparse.csr_array(
-        (np.ones(int(rated.sum())), (users[rated], dataset.franchises[movies[rated]])),
+        (np.ones(int(rated.sum()), dtype=np.float32), (users[rated], dataset.franchises[movies[rated]])),
         shape=(dataset.n_users, n_franchises),
     )
     marks = (known @ films).tocsr()
-    marks.data = np.ones_like(marks.data)
-    return marks.astype(np.float32)
+    marks.data = np.ones(marks.nnz, dtype=np.float32)
+    marks.sort_indices()
+    return marks

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline import artifact
+from pipeline.blocks import BLOCK, blocks_of
 from pipeline.dataset import Dataset
 from pipeline.features import Features
 from pipeline.hyperparameters import Phase1
@@ -18,8 +19,6 @@ from pipeline.ranking import top_movies
 
 # Digits of a score or of a predicted rating that count: those that differ beyond are the same.
 DIGITS = 6
-# Users scored at once: a block of scores that stays in the processor's cache.
-BLOCK = 96
 
 
 @dataclass(frozen=True)
@@ -88,6 +87,10 @@ class FittedRecommender(ABC):
         """Predict n held-out ratings as `rating_block` does: (n,); None where the scores are it."""
         return None
 
+    def scores_of(self, part: HeldOut) -> NDArray[np.float32]:
+        """Score n held-out pairs as `score_block` does: (n,)."""
+        return self.score(part.users, part.movies).astype(np.float32)
+
     def decided(self, predicted: NDArray[np.float64]) -> Decided:
         """Make of predicted ratings (n,) what is expected and what is answered; themselves by default."""
         return Decided(predicted, predicted)
@@ -145,9 +148,3 @@ class FittedRecommender(ABC):
     def save(self, path: Path) -> None:
         """Write this model to one .npz file, without pickle: `pipeline.artifact`."""
         artifact.save(self, path)
-
-
-def blocks_of(n: int) -> Iterator[slice]:
-    """Cut 0, 1, …, n - 1 into blocks."""
-    for start in range(0, n, BLOCK):
-        yield slice(start, min(start + BLOCK, n))

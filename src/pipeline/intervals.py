@@ -65,13 +65,12 @@ def paired_differences(
     """
     terms = terms_of([baseline, *candidates], metric)
     # Subtracted user by user, so that configurations that agree on everybody differ by 0 to the last bit.
-    ahead = Terms(terms.gains[:, 1:] - terms.gains[:, :1], terms.sizes)
+    ahead = Terms(terms.gains[:, 1:] - terms.gains[:, :1], terms.sizes, terms.n_users)
     drawn = np.concatenate([ahead.over(counts) for counts in resamples(len(terms.sizes), n_resamples, seed)])
     lows, highs = _interval(drawn)
     columns = (ahead.over_everybody(), lows, highs, _p_values(drawn))
-    n_users = int(ahead.carriers.sum())
     return [
-        Difference(float(estimate), float(low), float(high), float(p_value), n_users)
+        Difference(float(estimate), float(low), float(high), float(p_value), ahead.n_users)
         for estimate, low, high, p_value in zip(*columns, strict=True)
     ]
 

@@ -16,6 +16,7 @@ from scipy import sparse
 from pipeline.cast_pairs import cast_pairs
 from pipeline.dataset import Dataset
 from pipeline.features import count_share, damped_mean, features_of
+from pipeline.genres import at_ranks
 from pipeline.kept import shared_per_training_set
 from pipeline.preferences import GenreRatings, genre_ratings
 from pipeline.ranking import stored_cells
@@ -54,7 +55,7 @@ def left_out(dataset: Dataset, train: NDArray[np.bool_]) -> LeftOut:
     return LeftOut(
         movies=movies,
         genres=genre_ratings(dataset, train, features.genres),
-        genre_similarity=features.genres.similarity[users, features.genres.kind[movies]],
+        genre_similarity=at_ranks(features.genres.levels, features.genres.ranks_at(users, movies)),
         rating_level=_levels(users, y),
         mean_rating=damped_mean(sums, others, float(y.mean())),
         count_share=count_share(others),

@@ -7,6 +7,8 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.blocks import starts_of
+
 TOLERANCE = 0.2 + 1e-9
 RELEVANT = 0.8 - 1e-9
 TOP = 10
@@ -48,6 +50,17 @@ class HeldOut:
     n_users: int
     n_movies: int
     stars: float  # the scale's maximum: turns errors in y into stars
+    sample: NDArray[np.intp] | None = None  # users whose rankings are measured, ascending; None = all
+
+    @property
+    def ranked(self) -> NDArray[np.intp]:
+        """Name the users whose rankings are measured, ascending."""
+        return np.arange(self.n_users) if self.sample is None else self.sample
+
+    @cached_property
+    def starts(self) -> NDArray[np.intp]:
+        """Find where each user's ratings begin, and where the last end: (n_users + 1,)."""
+        return starts_of(self.users, self.n_users)
 
     @cached_property
     def level(self) -> NDArray[np.intp]:
@@ -130,20 +143,23 @@ def ranking_per_user(
     movies, ten at most, on top. Recall is the share of the user's relevant movies among the ten.
 
     Args:
-        best: (n_users, 10) movie indices, best first, -1 for none.
+        best: (len(held_out.ranked), 10) movie indices of the users ranked, best first, -1 for none.
         held_out: the ratings that decide what is relevant.
 
     Returns:
-        (n_users,) NDCG@10 and (n_users,) recall@10, NaN for users without a relevant movie.
+        (n_users,) NDCG@10 and (n_users,) recall@10, NaN for users without a relevant movie or a ranking.
 
     """
-    wanted, n_relevant = np.append(held_out.relevant, np.iinfo(np.int64).max), held_out.n_relevant
-    offered = np.arange(held_out.n_users)[:, None] * held_out.n_movies + best
+    ranked, wanted = held_out.ranked, np.append(held_out.relevant, np.iinfo(np.int64).max)
+    n_relevant = held_out.n_relevant[ranked]
+    offered = ranked[:, None] * held_out.n_movies + best
     hit = (wanted[np.searchsorted(wanted, offered)] == offered) & (best >= 0)
     discount = 1 / np.log2(np.arange(2, TOP + 2))
     ideal = np.concatenate(([np.nan], np.cumsum(discount)))[np.minimum(n_relevant, TOP)]
     found = np.where(n_relevant > 0, hit.sum(axis=1), np.nan)
-    return (hit @ discount) / ideal, found / np.maximum(n_relevant, 1)
+    ndcg, recall = np.full((2, held_out.n_users), np.nan)
+    ndcg[ranked], recall[ranked] = (hit @ discount) / ideal, found / np.maximum(n_relevant, 1)
+    return ndcg, recall
 
 
 def ranking_digests(best: NDArray[np.intp]) -> NDArray[np.uint32]:
@@ -152,7 +168,7 @@ def ranking_digests(best: NDArray[np.intp]) -> NDArray[np.uint32]:
     Equal rankings have equal digests; two that differ share one in 1 of 4 billion cases.
 
     Args:
-        best: (n_users, 10) movie indices, best first, -1 for none.
+        best: (n, 10) movie indices, best first, -1 for none.
 
     """
     return np.array([crc32(row) for row in best.astype("<i4")], dtype=np.uint32)
@@ -161,8 +177,11 @@ def ranking_digests(best: NDArray[np.intp]) -> NDArray[np.uint32]:
 def ranking_metrics(
     best: NDArray[np.intp], ndcg: NDArray[np.float64], recall: NDArray[np.float64], held_out: HeldOut
 ) -> dict[str, float | None]:
-    """Average over users; coverage is the share of the catalogue in at least one held-out user's ten."""
-    shown = best[held_out.asked]
+    """Average over users; coverage is the share of the catalogue in at least one held-out user's ten.
+
+    Of a sample coverage is that of the users in it: the more are asked, the more is shown.
+    """
+    shown = best[held_out.asked[held_out.ranked]]
     n_shown = np.count_nonzero(np.bincount(shown[shown >= 0], minlength=1))
     return {
         "ndcg": mean_or_none(ndcg),

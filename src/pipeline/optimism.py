@@ -46,7 +46,7 @@ def optimism(candidates: Sequence[PerUser], metric: str, seed: int = 0) -> Optim
     if not candidates:
         return None
     terms = terms_of(candidates, metric)
-    if terms.carriers.sum() < 2:
+    if terms.n_users < 2:
         return None
     unseen = [_on_left_out(terms, counts) for counts in resamples(len(terms.sizes), SELECTIONS, seed)]
     return Optimism(

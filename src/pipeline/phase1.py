@@ -8,20 +8,22 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from pipeline.cast import known_cast, weighed_cast
+from pipeline.cast import known_cast, known_cast_at, weighed_cast
 from pipeline.dataset import Dataset
 from pipeline.features import features_of
 from pipeline.fitted import FittedRecommender
+from pipeline.genres import UNKNOWN, at_ranks
 from pipeline.hyperparameters import Phase1
 from pipeline.kernels import Csr, compiled, csr
+from pipeline.metrics import HeldOut
+from pipeline.pairs import Pairs, pairs_of
 from pipeline.ranking import stored_cells
 
 
 @dataclass(frozen=True, eq=False)
 class Addends:
-    """What adds up to a hybrid score: kinds of movies, movies, users, cast and franchises, each weighted."""
+    """What adds up to a hybrid score beside `of_kind`: movies, users, cast and franchises, each weighted."""
 
-    of_kind: NDArray[np.float32]  # (n_users, n_kinds)
     of_movie: NDArray[np.float32]  # (n_movies,)
     of_user: NDArray[np.float32]  # (n_users,)
     of_cast: np.float32  # for a cast similarity of 1
@@ -44,11 +46,12 @@ class FittedPhase1(FittedRecommender):
         kernels = compiled(len(users) * self.n_movies)
         if kernels is None:
             return self._sums(users)
-        return np.asarray(kernels.hybrid_sums(users, *self._for_kernels))
+        kind, *addends = self._for_kernels
+        return np.asarray(kernels.hybrid_sums(users, kind, self.of_kind(users), *addends))
 
     def _sums(self, users: NDArray[np.integer]) -> NDArray[np.float32]:
         addends = self.addends
-        scores = np.take(addends.of_kind[users], self.features.genres.kind, axis=1)
+        scores = np.take(self.of_kind(users), self.features.genres.kind, axis=1)
         scores += addends.of_movie
         scores += addends.of_user[users, None]
         cast = self.cast_similarity(users)
@@ -56,6 +59,26 @@ class FittedPhase1(FittedRecommender):
         franchise = addends.of_franchise[users]
         scores[stored_cells(franchise)] += franchise.data
         return scores
+
+    def scores_of(self, part: HeldOut) -> NDArray[np.float32]:
+        """Score n held-out pairs as `score_block` does, without scoring all movies: (n,)."""
+        addends, pairs = self.addends, pairs_of(self.features, part)
+        scores = self.of_kind_at(part, pairs)
+        scores += addends.of_movie[part.movies]
+        scores += addends.of_user[part.users]
+        cast = known_cast_at(self.cast_overlap, self.features.ratings, part.users, part.movies)
+        scores += np.minimum(cast, np.float32(1), out=cast) * addends.of_cast
+        known = np.flatnonzero(pairs.franchise >= 0)
+        scores[known] += addends.of_franchise.data[pairs.franchise[known]]
+        return np.clip(scores, 0, 1, out=scores)
+
+    def of_kind(self, users: NDArray[np.integer]) -> NDArray[np.float32]:
+        """Weigh what each kind of movie adds for some users: (len(users), n_kinds)."""
+        return at_ranks(self._genre_addend, self.features.genres.ranks(users))
+
+    def of_kind_at(self, part: HeldOut, pairs: Pairs) -> NDArray[np.float32]:
+        """Weigh what the movie's kind adds for each of n held-out pairs: (n,)."""
+        return at_ranks(self._genre_addend, pairs.genre_rank)
 
     def parts(self, users: NDArray[np.integer]) -> dict[str, NDArray[np.float64]]:
         """Break scores down: name of the part to (len(users), n_movies); their sum, clipped, is the score."""
@@ -65,8 +88,8 @@ class FittedPhase1(FittedRecommender):
         popularity = np.float64(used.popularity_weight) * self.popularity
         level = used.rating_weight * features.rating_level[users, None]
         return {
-            "genre": used.genre_weight * features.genres.similarity[users][:, kind],
-            "genre_boost": self.genre_boost[users][:, kind],
+            "genre": used.genre_weight * features.genres.similarity(users)[:, kind],
+            "genre_boost": self.genre_boost[features.genres.ranks(users)][:, kind],
             "cast": used.cast_weight * self.cast_similarity(users).astype(np.float64),
             "franchise": used.franchise_weight * features.franchise[users].toarray().astype(np.float64),
             "rating": np.broadcast_to(level, shape),
@@ -77,7 +100,6 @@ class FittedPhase1(FittedRecommender):
     def addends(self) -> Addends:
         used, features = self.hyperparameters, self.features
         return Addends(
-            of_kind=self.genre_part.astype(np.float32),
             of_movie=(used.popularity_weight * self.popularity).astype(np.float32),
             of_user=(used.rating_weight * features.rating_level).astype(np.float32),
             of_cast=np.float32(used.cast_weight),
@@ -86,9 +108,9 @@ class FittedPhase1(FittedRecommender):
 
     @cached_property
     def _for_kernels(self) -> tuple[Any, ...]:
-        """Line up what a kernel adds up."""
+        """Line up what a kernel adds up, the kinds' part apart."""
         addends, kind = self.addends, self.features.genres.kind.astype(np.int32)
-        parts = addends.of_kind, addends.of_movie, addends.of_user, addends.of_cast
+        parts = addends.of_movie, addends.of_user, addends.of_cast
         return kind, *parts, self.brought, csr(self.features.ratings), csr(addends.of_franchise)
 
     @cached_property
@@ -103,31 +125,28 @@ class FittedPhase1(FittedRecommender):
 
     @cached_property
     def genre_part(self) -> NDArray[np.float64]:
-        """(n_users, n_kinds) weighted genre similarity with its boost."""
-        used, genres = self.hyperparameters, self.features.genres
-        kernels = compiled(genres.similarity.size)
-        if kernels is None:
-            return used.genre_weight * genres.similarity + self.genre_boost
-        cut = used.genre_threshold_high, used.genre_threshold_medium, used.genre_threshold_low
-        boosts = used.genre_boost_high, used.genre_boost_medium, used.genre_boost_low
-        return np.asarray(
-            kernels.genre_parts(genres.similarity, genres.known, used.genre_weight, cut, boosts)
-        )
+        """Weighted similarity with its boost, of each rank as in `GenreFit.levels`."""
+        return self.hyperparameters.genre_weight * self.features.genres.levels + self.genre_boost
+
+    @cached_property
+    def _genre_addend(self) -> NDArray[np.float32]:
+        return self.genre_part.astype(np.float32)
 
     @cached_property
     def genre_boost(self) -> NDArray[np.float64]:
-        """(n_users, n_kinds) high, medium or low boost; none where taste or genres are unknown."""
-        used, genres = self.hyperparameters, self.features.genres
+        """High, medium or low boost of each rank as in `GenreFit.levels`; none of what is unknown."""
+        used, levels = self.hyperparameters, self.features.genres.levels
         boost = np.select(
             [
-                genres.similarity > used.genre_threshold_high,
-                genres.similarity > used.genre_threshold_medium,
-                genres.similarity < used.genre_threshold_low,
+                levels > used.genre_threshold_high,
+                levels > used.genre_threshold_medium,
+                levels < used.genre_threshold_low,
             ],
             [used.genre_boost_high, used.genre_boost_medium, used.genre_boost_low],
             0.0,
         )
-        return np.where(genres.known, boost, 0.0)
+        boost[UNKNOWN] = 0
+        return boost
 
     @cached_property
     def popularity(self) -> NDArray[np.float64]:

@@ -14,13 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from pipeline.cast import OF_CAST, known_cast
+from pipeline.cast import OF_CAST, known_cast_at
 from pipeline.dataset import Dataset
-from pipeline.fitted import blocks_of
+from pipeline.genres import at_ranks
 from pipeline.hyperparameters import Phase2
 from pipeline.kept import once_per_training_set
-from pipeline.kernels import compiled, csr
+from pipeline.kernels import compiled
 from pipeline.left_out import LeftOut, left_out
+from pipeline.metrics import HeldOut
+from pipeline.pairs import Pairs
 from pipeline.phase1 import Addends, FittedPhase1
 from pipeline.preferences import Preferences, preferences
 from pipeline.rating_model import COMPONENTS, RatingModel, fit_rating_model
@@ -63,7 +65,8 @@ class FittedPhase2(FittedPhase1):
     def predict(self, users: NDArray[np.integer]) -> NDArray[np.float64]:
         """Predict ratings of all movies by some users: (len(users), n_movies), not clipped."""
         features, by_name = self.features, self._coefficients
-        kind = self._predicted_of_kind[users][:, features.genres.kind]
+        similarity = features.genres.similarity(users)
+        kind = self._predicted(similarity, self.preference[users])[:, features.genres.kind]
         cast = by_name["cast"] * self.cast_similarity(users).astype(np.float64)
         franchise = by_name["franchise"] * self.depth[users].toarray().astype(np.float64)
         of_user = self._predicted_of_user[users, None]
@@ -80,22 +83,29 @@ class FittedPhase2(FittedPhase1):
         of_user = used.rating_weight * self.features.rating_level
         of_franchise = np.float32((1 - w) * used.franchise_weight + w * by_name["franchise"])
         return Addends(
-            of_kind=self._of_kind,
             of_movie=((1 - w) * of_movie + w * self._predicted_of_movie).astype(np.float32),
             of_user=((1 - w) * of_user + w * self._predicted_of_user).astype(np.float32),
             of_cast=np.float32((1 - w) * used.cast_weight + w * by_name["cast"]),
             of_franchise=self.depth * of_franchise,
         )
 
-    @property
-    def _of_kind(self) -> NDArray[np.float32]:
-        """Mix what hybrid and predicted rating add by kind of movie: (n_users, n_kinds)."""
+    def of_kind(self, users: NDArray[np.integer]) -> NDArray[np.float32]:
+        """Mix what hybrid and predicted rating add by kind of movie: (len(users), n_kinds)."""
+        return self._mixed(self.features.genres.ranks(users), self.preference[users])
+
+    def of_kind_at(self, part: HeldOut, pairs: Pairs) -> NDArray[np.float32]:
+        """Mix the same for each of n held-out pairs: (n,)."""
+        liked = self.preference[part.users, self.features.genres.kind[part.movies]]
+        return self._mixed(pairs.genre_rank[None], liked[None]).ravel()
+
+    def _mixed(self, rank: NDArray[np.int32], liked: NDArray[np.float64]) -> NDArray[np.float32]:
+        """Mix what hybrid and predicted rating make of genre ranks and preferences, both (n, m): (n, m)."""
         used, w = self.hyperparameters, self.hyperparameters.rating_prediction_weight
-        part, similarity, liked = self.genre_part, self.features.genres.similarity, self.preference
+        part, similarity = at_ranks(self.genre_part, rank), at_ranks(self.features.genres.levels, rank)
         kernels = compiled(liked.size)
         if kernels is None:
             of_kind = part + used.user_preference_weight * liked
-            return ((1 - w) * of_kind + w * self._predicted_of_kind).astype(np.float32)
+            return ((1 - w) * of_kind + w * self._predicted(similarity, liked)).astype(np.float32)
         by_name = float(self._coefficients["genre"]), float(self._coefficients["preference"])
         return np.asarray(
             kernels.mixed_kinds(part, similarity, liked, used.user_preference_weight, by_name, w)
@@ -105,11 +115,10 @@ class FittedPhase2(FittedPhase1):
     def _coefficients(self) -> dict[str, np.float64]:
         return dict(zip(COMPONENTS, self.prediction.coefficients, strict=True))
 
-    @cached_property
-    def _predicted_of_kind(self) -> NDArray[np.float64]:
+    def _predicted(self, similarity: NDArray[np.float64], liked: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Add up what genre similarities and preferences, of one shape, say of a rating."""
         by_name = self._coefficients
-        similarity = by_name["genre"] * self.features.genres.similarity
-        return np.asarray(similarity + by_name["preference"] * self.preference)
+        return np.asarray(by_name["genre"] * similarity + by_name["preference"] * liked)
 
     @cached_property
     def _predicted_of_movie(self) -> NDArray[np.float64]:
@@ -178,22 +187,7 @@ def _cast_of_others(model: FittedPhase1, rows: LeftOut) -> NDArray[np.float64]:
     """Cast similarity of each training row's movie, without what the movie brings along itself: (n,)."""
     own = model.cast_overlap.diagonal()[rows.movies] * rows.genres.y
     if rows.cast_pairs is None:
-        known = _cast_of_all(model, rows.genres.users, rows.movies)
+        known = known_cast_at(model.cast_overlap, model.features.ratings, rows.genres.users, rows.movies)
     else:
         known = np.asarray(rows.cast_pairs @ model.cast_overlap.data)
     return np.asarray(np.clip(known - own, 0, 1))
-
-
-def _cast_of_all(
-    model: FittedPhase1, users: NDArray[np.int32], movies: NDArray[np.int32]
-) -> NDArray[np.floating]:
-    """Look up what users know of the casts of movies, pairs (n,) sorted by user: (n,)."""
-    kernels = compiled(model.n_users * model.n_movies)
-    if kernels is not None:
-        return np.asarray(kernels.cast_of_pairs(users, movies, model.brought, csr(model.features.ratings)))
-    known = np.empty(len(users), dtype=np.float64)
-    for block in blocks_of(model.n_users):
-        inside = slice(*np.searchsorted(users, [block.start, block.stop]))
-        of_block = known_cast(model.cast_overlap, model.features.ratings[np.arange(block.start, block.stop)])
-        known[inside] = of_block[users[inside] - block.start, movies[inside]]
-    return known

@@ -21,7 +21,7 @@ from scipy import sparse
 from pipeline.dataset import Dataset
 from pipeline.decision import Decision, decide
 from pipeline.ease import ease_weights
-from pipeline.fitted import Decided
+from pipeline.fitted import Decided, FittedRecommender
 from pipeline.histories import recent
 from pipeline.hyperparameters import Phase2, Phase3
 from pipeline.kept import once_per_training_set
@@ -141,6 +141,10 @@ class FittedPhase3(FittedPhase2):
         """Predict n held-out ratings as `rating_block` does: (n,)."""
         with one_thread():
             return ratings_of(self.rating, part)
+
+    def scores_of(self, part: HeldOut) -> NDArray[np.float32]:
+        """Score n held-out pairs as `score_block` does: (n,); what joins the hybrid scores whole rows."""
+        return FittedRecommender.scores_of(self, part)
 
     def decided(self, predicted: NDArray[np.float64]) -> Decided:
         """Calibrate predicted ratings, and answer them."""

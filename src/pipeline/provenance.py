@@ -26,11 +26,19 @@ def hash_of_sources(files: Iterable[Path]) -> str:
     return digest.hexdigest()[:16]
 
 
-def problem_key(split: Mapping[str, object], data_fingerprint: str) -> str:
-    """Hash what every trial of a run is measured on and by; equal keys make metrics comparable."""
+def problem_key(split: Mapping[str, object], data_fingerprint: str, ranking_users: int | None = None) -> str:
+    """Hash what every trial of a run is measured on and by; equal keys make metrics comparable.
+
+    Args:
+        split: its name and settings.
+        data_fingerprint: of the ratings.
+        ranking_users: size of the sample whose rankings are measured; None where everybody's are.
+
+    """
     return _short_hash(
         {
             "split": dict(split),
+            "ranking_users": ranking_users,
             "data": data_fingerprint,
             "code": code_version(),
             "libraries": [np.__version__, scipy.__version__],

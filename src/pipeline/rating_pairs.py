@@ -5,7 +5,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.fitted import blocks_of
+from pipeline.blocks import blocks_of
 from pipeline.kept import KEPT
 from pipeline.kernels import compiled, csr
 from pipeline.metrics import HeldOut

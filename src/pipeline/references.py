@@ -5,13 +5,14 @@ tuned (Ferrari Dacrema et al. 2019; Rendle et al. 2019): 101 constants, 49 pairs
 nothing to tune.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.blocks import blocks_of
 from pipeline.evaluation import Problem, measurement
-from pipeline.features import features_of
+from pipeline.features import Features, features_of
 from pipeline.metrics import TOLERANCE, TOP, HeldOut, Measurement
 from pipeline.ranking import top_movies
 
@@ -55,19 +56,28 @@ def best_constant(problem: Problem, fit: NDArray[np.bool_], part: HeldOut) -> Me
 def popularity(problem: Problem, fit: NDArray[np.bool_], part: HeldOut) -> Measurement:
     """Recommend to everybody the movies with the most fitted ratings that the user has not rated."""
     counts = np.bincount(problem.dataset.movies[fit], minlength=part.n_movies)
-    scores = np.tile(counts.astype(np.float32), (part.n_users, 1))
     features = features_of(problem.dataset, fit)
-    return measurement(None, top_movies(scores, TOP, features.ratings), part, features.ratings_per_user)
+    best = _best_for_everybody(counts.astype(np.float32), part, features)
+    return measurement(None, best, part, features.ratings_per_user)
 
 
 def bias(problem: Problem, fit: NDArray[np.bool_], part: HeldOut) -> Measurement:
     """Predict the mean plus the movie's and the user's damped deviations (Koren 2008, section 2.1)."""
     of_movie, of_user = best_dampings(problem)
     deviation, predicted = _biases(problem, fit, part, of_movie, [of_user])
-    scores = np.tile((deviation - deviation.min()).astype(np.float32), (part.n_users, 1))
     features = features_of(problem.dataset, fit)
-    best = top_movies(scores, TOP, features.ratings)
-    return measurement(predicted[0], best, part, features.ratings_per_user)
+    best = _best_for_everybody((deviation - deviation.min()).astype(np.float32), part, features)
+    return measurement(next(predicted), best, part, features.ratings_per_user)
+
+
+def _best_for_everybody(scores: NDArray[np.float32], part: HeldOut, features: Features) -> NDArray[np.intp]:
+    """Recommend by one list of scores (n_movies,) what each user ranked has not rated: (n_ranked, 10)."""
+    ranked = part.ranked
+    best = np.empty((len(ranked), TOP), dtype=np.intp)
+    for block in blocks_of(len(ranked)):
+        of_block = np.tile(scores, (block.stop - block.start, 1))
+        best[block] = top_movies(of_block, TOP, features.ratings[ranked[block]])
+    return best
 
 
 def best_dampings(problem: Problem) -> tuple[float, float]:
@@ -76,19 +86,22 @@ def best_dampings(problem: Problem) -> tuple[float, float]:
     The first of those that tie is taken. Test is predicted with the same pair: it chooses nothing.
     """
     part = problem.validation
-    predictions = (_biases(problem, problem.train, part, of_movie, DAMPINGS)[1] for of_movie in DAMPINGS)
-    squares = [((predicted - part.ratings) ** 2).mean(axis=1) for predicted in predictions]
+    squares = [
+        ((predicted - part.ratings) ** 2).mean()
+        for of_movie in DAMPINGS
+        for predicted in _biases(problem, problem.train, part, of_movie, DAMPINGS)[1]
+    ]
     of_movie, of_user = divmod(int(np.argmin(squares)), len(DAMPINGS))
     return DAMPINGS[of_movie], DAMPINGS[of_user]
 
 
 def _biases(
     problem: Problem, fit: NDArray[np.bool_], part: HeldOut, of_movie: float, of_user: Sequence[float]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+) -> tuple[NDArray[np.float64], Iterator[NDArray[np.float64]]]:
     """Fit the movies' deviations with one damping, then the users' with several.
 
     Returns:
-        (n_movies,) deviations, and (len(of_user), n) predicted ratings in [0, 1], n of the held-out part.
+        (n_movies,) deviations, and for each of `of_user` (n,) predicted ratings in [0, 1] of the part.
 
     """
     data = problem.dataset
@@ -96,7 +109,8 @@ def _biases(
     mean = y.mean()
     movie = _damped_means(movies, y - mean, part.n_movies, [of_movie])[0]
     user = _damped_means(users, y - mean - movie[movies], part.n_users, of_user)
-    return movie, np.clip(mean + movie[part.movies] + user[:, part.users], 0, 1)
+    without_user = mean + movie[part.movies]
+    return movie, (np.clip(without_user + one[part.users], 0, 1) for one in user)
 
 
 def _damped_means(

@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Callable
 from pathlib import Path
+from types import NoneType, UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 import numpy as np
@@ -56,6 +57,8 @@ def read(told: Any, kind: Any, folder: Path, opened: Callable[[Path, Any], Any])
         return mapped(folder / told)
     if not isinstance(told, dict):
         return told
+    if get_origin(kind) is UnionType:  # of what may be missing, and is not
+        kind = next(one for one in get_args(kind) if one is not NoneType)
     if PLACE in told:
         return opened(folder.with_name(told[PLACE]), kind)
     types = _types(kind, told)

@@ -9,6 +9,7 @@ from report.judgement import Judgement
 from report.moves import moved_alone, moves_lines, moves_table
 from report.next_steps import deploy_line
 from report.outcome import SENSITIVITY
+from report.ranking_sample import ranking_sample_lines
 from report.tables import Table
 from report.verdict import reuse_lines, verdict_lines
 
@@ -33,7 +34,8 @@ def telling(findings: Findings, judgement: Judgement) -> Telling:
             *_moves_unknown(findings),
         ]
         tables = [] if front is None else [front]
-    return Telling([*said, *attendance_lines(findings.run), *reuse_lines(findings.statistics)], tables)
+    measured = [*attendance_lines(findings.run), *ranking_sample_lines(findings)]
+    return Telling([*said, *measured, *reuse_lines(findings.statistics)], tables)
 
 
 def _moves_unknown(findings: Findings) -> list[str]:

@@ -1,6 +1,7 @@
 """A composed config as typed values; every problem of it at once."""
 
 import dataclasses
+import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from pipeline.split import SPLITS, SplitSettings
 from project import ROOT
 from sweep.sections import collected, plain, section_of, url_of
 
+UNITS = {"MiB": 2**20, "GiB": 2**30}
+MEMORY = re.compile(rf"(?P<number>\d+(\.\d+)?) ?(?P<unit>{'|'.join(UNITS)})")
 NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}")
 ADDRESS = re.compile(r"local|auto|[A-Za-z0-9.-]+:\d{1,5}")
 T = TypeVar("T")
@@ -109,6 +112,28 @@ class Launch:
             yield f"address must be local, auto or host:port, got {self.address!r}"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Measuring:
+    """On whom a trial is measured, and in how much memory."""
+
+    ranking_users: int | None = parameter(
+        None, "users whose rankings are measured, a fixed sample; null = all", low=1, high=10**9
+    )
+    memory_limit: str | None = parameter(None, "memory of a trial, as 4GiB or 512MiB; null = the machine's")
+
+    def conflicts(self) -> Iterator[str]:
+        if self.memory_limit is not None and not MEMORY.fullmatch(self.memory_limit):
+            yield f"memory_limit must be a size such as 4GiB or 512MiB, got {self.memory_limit!r}"
+
+    @property
+    def bytes_allowed(self) -> int:
+        """Read the limit; without one it is the memory of this machine."""
+        size = MEMORY.fullmatch(self.memory_limit or "")
+        if size is None:
+            return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        return int(float(size["number"]) * UNITS[size["unit"]])
+
+
 @dataclass(frozen=True)
 class Settings:
     """One composed config, read."""
@@ -124,6 +149,7 @@ class Settings:
     model: str
     hyperparameters: Mapping[str, Any]  # as asked for; `checked_hyperparameters` checks them
     db_url: str
+    measuring: Measuring
 
     @property
     def workers(self) -> int:
@@ -153,7 +179,7 @@ class Settings:
         return read(MODELS[self.model], self.hyperparameters, "model.")
 
 
-SECTIONS = ("data", "split", "model", "objective", "space", "search", "launch", "db")
+SECTIONS = ("data", "split", "evaluation", "model", "objective", "space", "search", "launch", "db")
 GENERAL = tuple(parameters(General))
 
 
@@ -175,15 +201,18 @@ def read_settings_of(config: DictConfig) -> Settings:
     search = collected(problems, _read_partly, Search, values, "search")
     objective = collected(problems, _read_partly, Objective, values, "objective")
     launch = collected(problems, _read_partly, Launch, values, "launch")
+    measuring = collected(problems, read, Measuring, section_of(values, "evaluation"), "evaluation.")
     data = collected(problems, read_settings, section_of(values, "data"))
     split = collected(problems, split_of, values)
     model = collected(problems, named_settings, MODELS, values, "model")
     url = collected(problems, url_of, values)
     if search and objective and search.also == objective.metric:
         problems.append(f"search.also must be another metric than the objective's, got {search.also}")
-    if problems or not (general and search and objective and launch and data and split and model and url):
+    if problems or not (
+        general and search and objective and launch and data and split and model and url and measuring
+    ):
         raise InvalidInput(problems)
-    return Settings(general, search, objective, *data, *split, launch, *model, url)
+    return Settings(general, search, objective, *data, *split, launch, *model, url, measuring)
 
 
 def _read_partly(settings: Any, values: Mapping[str, Any], name: str) -> Any:

@@ -6,9 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiny_data import NO_BOOST, checkerboard, legal_hyperparameters, only, problems, tiny
 
+from pipeline.blocks import BLOCK
 from pipeline.dataset import Dataset
 from pipeline.evaluation import Problem, evaluate, held_out, measure, measurement
-from pipeline.fitted import BLOCK, FittedRecommender
+from pipeline.fitted import FittedRecommender
 from pipeline.hyperparameters import MODELS, Phase1
 from pipeline.metrics import METRICS, RATING_METRICS, RELEVANT
 from pipeline.recommender import Recommender

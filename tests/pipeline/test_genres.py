@@ -6,14 +6,18 @@ from tiny_data import datasets, only, tiny
 
 from pipeline.dataset import Dataset
 from pipeline.features import features_of
-from pipeline.genres import mid_rank
+from pipeline.genres import twice_mid_rank
 from pipeline.recommender import Recommender
 
 
 def similarity(dataset: Dataset) -> np.ndarray:
     """Genre similarity of all users and movies: (n_users, n_movies)."""
     fit = features_of(dataset, np.ones(dataset.n_ratings, dtype=bool)).genres
-    return fit.similarity[:, fit.kind]
+    return fit.similarity(np.arange(dataset.n_users))[:, fit.kind]
+
+
+def mid_rank(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    return twice_mid_rank(values, weights) / (2 * max(weights.sum(), 1))
 
 
 def test_a_rank_is_the_share_below_and_half_of_the_share_that_ties() -> None:

@@ -12,9 +12,9 @@ from same_bits import assert_same_bits
 from threadpoolctl import threadpool_limits
 from tiny_data import checkerboard, datasets, legal_hyperparameters, masks, tiny
 
+from pipeline.blocks import BLOCK
 from pipeline.dataset import Dataset
 from pipeline.evaluation import Problem, measure
-from pipeline.fitted import BLOCK
 from pipeline.hyperparameters import Phase2, Phase3
 from pipeline.metrics import TOLERANCE, Measurement
 from pipeline.parameters import parameters, read

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from reference_model import ReferenceModel
 from tiny_data import NO_BOOST, datasets, legal_hyperparameters, masks, only, tiny
 
+from pipeline.blocks import BLOCK
 from pipeline.dataset import Dataset
-from pipeline.fitted import BLOCK
 from pipeline.hyperparameters import MODELS, Phase1
 from pipeline.parameters import parameters
 from pipeline.recommender import FITTED, Recommender

@@ -3,6 +3,7 @@ import pytest
 from tiny_data import users_of
 
 from pipeline import resampling
+from pipeline.intervals import paired_differences
 from pipeline.resampling import resamples, terms_of
 
 
@@ -45,3 +46,39 @@ def test_metrics_count_users_as_often_as_they_were_drawn() -> None:
     # The first resample holds no rating of the second level.
     assert terms_of([first_level], "balanced_accuracy").over(counts).tolist() == [[1], [0.5], [0]]
     assert terms_of([first_level], "accuracy").over_everybody().tolist() == [3 / 4]
+
+
+def test_many_users_are_drawn_in_bundles_that_keep_their_sums(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(3)
+    ratings = rng.integers(0, 5, (50, 2))
+    one, other = (
+        users_of(ratings, rng.binomial(ratings, chance), np.full(50, np.nan)) for chance in (0.5, 0.7)
+    )
+    alone = terms_of([one, other], "accuracy")
+    monkeypatch.setattr(resampling, "MOST_UNITS", 8)
+    bundled = terms_of([one, other], "accuracy")
+    assert (len(alone.sizes), len(bundled.sizes)) == (50, 8)
+    assert bundled.n_users == alone.n_users == (ratings.sum(axis=1) > 0).sum()
+    np.testing.assert_allclose(bundled.over_everybody(), alone.over_everybody())
+    np.testing.assert_array_equal(bundled.gains.sum(axis=0), alone.gains.sum(axis=0))
+
+
+def test_intervals_of_bundles_are_as_wide_as_those_of_users(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(4)
+    ratings = rng.integers(1, 9, (6000, 1))
+    taste = rng.beta(3, 2, (6000, 1))
+    one, other = (users_of(ratings, rng.binomial(ratings, taste), np.full(6000, np.nan)) for _ in range(2))
+    widths = []
+    for most in (6000, 1500):
+        monkeypatch.setattr(resampling, "MOST_UNITS", most)
+        (found,) = paired_differences([other], one, "accuracy", n_resamples=1999)
+        widths.append(found.high - found.low)
+    assert widths[1] == pytest.approx(widths[0], rel=0.1)
+
+
+def test_what_was_ranked_for_other_users_is_not_compared() -> None:
+    ratings = np.ones((3, 1))
+    one = users_of(ratings, ratings, np.array([0.5, np.nan, 0.5]))
+    other = users_of(ratings, ratings, np.array([0.5, 0.5, np.nan]))
+    with pytest.raises(ValueError, match="on the same held-out ratings only"):
+        terms_of([one, other], "ndcg")

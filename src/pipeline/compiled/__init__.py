@@ -12,19 +12,19 @@ from pipeline.compiled.histories import (
     place_weights,
     stretch,
 )
-from pipeline.compiled.hybrid import cast_of_pairs, genre_parts, hybrid_sums, mixed_kinds
+from pipeline.compiled.hybrid import hybrid_sums, mixed_kinds
 from pipeline.compiled.movies import leverages, movie_posteriors, products_at
+from pipeline.compiled.pairs import cast_at
 from pipeline.compiled.preferences import taste_sums, tastes_left_out
 from pipeline.compiled.processes import covariance, mixed_likeness, product_of_pairs, sums_left
 from pipeline.compiled.ranking import rank
 from pipeline.compiled.regression import left_by_users, products
 
 __all__ = [
-    "cast_of_pairs",
+    "cast_at",
     "covariance",
     "divided",
     "followed",
-    "genre_parts",
     "history_product",
     "hybrid_sums",
     "left_by_users",

@@ -38,7 +38,7 @@ def hybrid_sums(
     known = np.empty(len(kind), dtype=np.float32)
     for row in range(len(users)):
         user, out = users[row], scores[row]
-        taste, level = of_kind[user], of_user[user]
+        taste, level = of_kind[row], of_user[user]
         _know(known, user, brought, rated)
         for movie in range(len(kind)):
             plain = taste[np.uint32(kind[movie])] + of_movie[movie] + level
@@ -46,42 +46,6 @@ def hybrid_sums(
         for k in range(franchise[0][user], franchise[0][user + 1]):
             out[franchise[1][k]] += franchise[2][k]
     return scores
-
-
-@kernel
-def cast_of_pairs(
-    users: NDArray[np.integer], movies: NDArray[np.integer], brought: Csr, rated: Csr
-) -> NDArray[np.float32]:
-    """Look up known cast for pairs (n,) that are sorted by user: (n,)."""
-    found = np.empty(len(users), dtype=np.float32)
-    known = np.empty(len(brought[0]) - 1, dtype=np.float32)
-    for k in range(len(users)):
-        if k == 0 or users[k] != users[k - 1]:
-            _know(known, users[k], brought, rated)
-        found[k] = known[movies[k]]
-    return found
-
-
-@kernel
-def genre_parts(
-    similarity: NDArray[np.float64],
-    known: NDArray[np.bool_],
-    weight: float,
-    thresholds: tuple[float, float, float],
-    boosts: tuple[float, float, float],
-) -> NDArray[np.float64]:
-    """Do what `FittedPhase1.genre_part` does, with (high, medium, low) each: (n_users, n_kinds)."""
-    part = np.empty_like(similarity)
-    for user in range(len(similarity)):
-        out, of_user, of_known = part[user], similarity[user], known[user]
-        for kind in range(len(out)):
-            fit = of_user[kind]
-            # One choice after the other: which one it is cannot be foretold, and a wrong guess is dear.
-            boost = boosts[2] if fit < thresholds[2] else 0.0
-            boost = boosts[1] if fit > thresholds[1] else boost
-            boost = boosts[0] if fit > thresholds[0] else boost
-            out[kind] = weight * fit + (boost if of_known[kind] else 0.0)
-    return part
 
 
 @kernel

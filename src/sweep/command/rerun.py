@@ -67,7 +67,10 @@ def _overrides(folder: Path) -> list[str]:
         for key, value in _leaves(OmegaConf.to_container(OmegaConf.select(config, group)), group)
         if key not in NOT_TAKEN
     ]
-    return [*groups, *values, f"seed={OmegaConf.select(config, 'seed')}"]
+    # Not a group, and unknown to trials that are older than it.
+    sample = json.dumps(OmegaConf.select(config, "evaluation.ranking_users"))
+    seed = OmegaConf.select(config, "seed")
+    return [*groups, *values, f"evaluation.ranking_users={sample}", f"seed={seed}"]
 
 
 def _leaves(section: Any, prefix: str) -> Iterator[tuple[str, Any]]:

@@ -10,6 +10,7 @@ from typing import Any
 from db.records import NewExperiment, Result
 from pipeline.contributions import PER_USER_FILE
 from pipeline.metrics import PerUser
+from pipeline.samples import ranking_sample
 from pipeline.user_groups import user_groups
 from sweep.runs.environment import versions
 from sweep.runs.problems import SharedProblem
@@ -45,6 +46,7 @@ def metrics_of(
         "hyperparameters": dict(experiment.hyperparameters),
         "reused_from": result.reused_from,
         "metrics": {"validation": dict(result.validation), "test": dict(result.test)},
+        "ranking_sample": {part: _sample(one) for part, one in per_user.items()},
         "user_groups": {part: _groups(one) for part, one in per_user.items()},
         "baseline": beside.pop("baseline"),
         "references": beside,
@@ -64,6 +66,12 @@ def write_metrics(folder: Path, content: dict[str, Any]) -> None:
     """Write metrics.json; numbers keep all their digits."""
     text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
     (folder / METRICS_FILE).write_text(text + "\n", encoding="utf-8")
+
+
+def _sample(per_user: PerUser | None) -> dict[str, Any] | None:
+    """Say on whom the ranking metrics were measured, and how sure that makes them."""
+    sample = None if per_user is None else ranking_sample(per_user)
+    return None if sample is None else dataclasses.asdict(sample)
 
 
 def _groups(per_user: PerUser | None) -> list[dict[str, Any]] | None:

@@ -33,6 +33,7 @@ def identity_of(settings: Settings, shared: SharedProblem, plan: Plan) -> dict[s
         "data": what(settings.data),
         "data_fingerprint": shared.problem.dataset.fingerprint,
         "split": settings.split_values,
+        "ranking_users": settings.measuring.ranking_users,
         **plan.search,
         "ancestors": list(plan.ancestors),
         "code_version": code_version(),

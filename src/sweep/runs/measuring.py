@@ -21,7 +21,7 @@ from pipeline.metrics import PerUser
 from pipeline.parameters import InvalidInput
 from project import ROOT
 from sweep.runs.artifacts import take_per_user
-from sweep.runs.problems import SharedProblem
+from sweep.runs.problems import SharedProblem, check_memory
 from sweep.settings import Settings
 
 
@@ -46,7 +46,7 @@ def measured(
 
     Raises:
         TrialFailed: where the time limit is over.
-        InvalidInput: where the hyperparameters do not go together.
+        InvalidInput: where the hyperparameters do not go together, or the model needs too much memory.
 
     """
     with time_limit(settings.general.time_limit):
@@ -64,6 +64,7 @@ def _known(engine: Engine, experiment: NewExperiment, folder: Path) -> Measured 
 
 
 def _now(settings: Settings, shared: SharedProblem, folder: Path) -> Measured:
+    check_memory(settings)  # a sweep over models meets those that were not chosen, too
     evaluation = evaluate(shared.problem, settings.checked_hyperparameters())
     write_contributions(folder / PER_USER_FILE, evaluation)
     validation, test = evaluation.validation, evaluation.test

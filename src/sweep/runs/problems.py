@@ -11,7 +11,9 @@ from pipeline.derived import derived
 from pipeline.evaluation import Evaluation, Problem, evaluate
 from pipeline.hyperparameters import Phase1
 from pipeline.kept import shared_key
+from pipeline.memory import in_gib, memory_needed
 from pipeline.metrics import Measurement
+from pipeline.parameters import InvalidInput
 from pipeline.provenance import problem_key
 from pipeline.references import references
 from pipeline.sources import SourceSettings, load
@@ -46,7 +48,8 @@ class SharedProblem:
     def _shared(self, name: str, measure: Callable[[], T], kind: Any) -> T:
         dataset, split = self.problem.dataset, self.problem.split
         key = shared_key(dataset, split.train, split.validation, split.test)
-        return derived(dataset, name, key, measure, kind)
+        sample = self.problem.ranking_users
+        return derived(dataset, name, key if sample is None else f"{key}-{sample}", measure, kind)
 
     @cached_property
     def attendance(self) -> Attendance:
@@ -55,15 +58,35 @@ class SharedProblem:
 
 def problem_of(settings: Settings) -> SharedProblem:
     """Load and split the ratings that a config asks for; once per process."""
-    return _problem(settings.data, settings.cache, settings.split)
+    return _problem(settings.data, settings.cache, settings.split, settings.measuring.ranking_users)
 
 
 def problem_key_of(settings: Settings) -> str:
     """Name what a config's trials are measured on and by."""
-    return problem_key(settings.split_values, problem_of(settings).problem.dataset.fingerprint)
+    fingerprint = problem_of(settings).problem.dataset.fingerprint
+    return problem_key(settings.split_values, fingerprint, settings.measuring.ranking_users)
+
+
+def check_memory(settings: Settings) -> None:
+    """Refuse a model that needs more memory on these data than it may take.
+
+    Raises:
+        InvalidInput: in one line, with both sizes.
+
+    """
+    dataset, allowed = problem_of(settings).problem.dataset, settings.measuring.bytes_allowed
+    needed = memory_needed(dataset, settings.model)
+    if needed > allowed:
+        raise InvalidInput(
+            f"evaluation.memory_limit must be at least {in_gib(needed)} for model={settings.model} on "
+            f"{dataset.n_ratings:,} ratings of {dataset.n_movies:,} movies by {dataset.n_users:,} users, "
+            f"got {in_gib(allowed)}{'' if settings.measuring.memory_limit else ', all that this machine has'}"
+        )
 
 
 @lru_cache(maxsize=2)
-def _problem(data: SourceSettings, cache: Path | None, split: SplitSettings) -> SharedProblem:
+def _problem(
+    data: SourceSettings, cache: Path | None, split: SplitSettings, ranking_users: int | None
+) -> SharedProblem:
     dataset = load(data, cache)
-    return SharedProblem(Problem(dataset, split_ratings(dataset, split)))
+    return SharedProblem(Problem(dataset, split_ratings(dataset, split), ranking_users))

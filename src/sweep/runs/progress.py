@@ -3,6 +3,7 @@
 import sys
 import threading
 import time
+from pathlib import Path
 from types import TracebackType
 
 from rich.console import Console
@@ -10,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from sqlalchemy import Engine
 
 from db.queries import progress
+from sweep.runs.under_way import trials_under_way
 
 POLL_SECONDS = 0.2
 LINE_SECONDS = 10.0
@@ -18,8 +20,9 @@ LINE_SECONDS = 10.0
 class ProgressBar:
     """A bar with rate, best so far and time left; without a terminal a plain line from time to time."""
 
-    def __init__(self, engine: Engine, run_id: str, total: int, objective: str) -> None:
+    def __init__(self, engine: Engine, run_id: str, total: int, objective: str, folder: Path) -> None:
         self._engine, self._run_id, self._total, self._objective = engine, run_id, total, objective
+        self._folder = folder
         self._console = Console(stderr=True)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="progress", daemon=True)
@@ -53,9 +56,10 @@ class ProgressBar:
             TextColumn("{task.fields[rate]}"),
             TextColumn(f"best {self._objective} {{task.fields[best]}}"),
             TimeRemainingColumn(compact=True),
+            TextColumn("{task.fields[under_way]}"),
         )
         with Progress(*columns, console=self._console, transient=True) as bar:
-            task = bar.add_task("", total=self._total, rate="", best="–")
+            task = bar.add_task("", total=self._total, rate="", best="–", under_way="")
             while not self._stop.wait(POLL_SECONDS):
                 self._update(bar, task)
             self._update(bar, task)
@@ -63,10 +67,14 @@ class ProgressBar:
     def _update(self, bar: Progress, task: TaskID) -> None:
         done, best, failed = self._state()
         note = f"{best}, {failed} failed" if failed else best
-        bar.update(task, completed=done, rate=f"{self._rate(done):.1f} trials/s", best=note)
+        rate, trials = f"{self._rate(done):.1f} trials/s", ", ".join(trials_under_way(self._folder))
+        bar.update(task, completed=done, rate=rate, best=note, under_way=trials)
 
     def _say_line(self) -> None:
         done, best, failed = self._state()
+        for trial in trials_under_way(self._folder):
+            print(trial, file=sys.stderr, flush=True)
+            self._said = time.monotonic()
         if done == self._said_done:
             return
         rate = self._rate(done)

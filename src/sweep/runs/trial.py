@@ -27,6 +27,7 @@ from sweep.runs.measuring import TrialFailed, measured, reason_of, result_of
 from sweep.runs.problems import SharedProblem, problem_key_of, problem_of
 from sweep.runs.processes import this_process
 from sweep.runs.tuning_run import show_summary
+from sweep.runs.under_way import under_way
 from sweep.settings import Settings, read_settings_of
 
 log = logging.getLogger(__name__)
@@ -92,7 +93,8 @@ def _recorded(settings: Settings, shared: SharedProblem, experiment: NewExperime
     open_experiment(engine, experiment=experiment)
     started = time.perf_counter()
     try:
-        numbers = measured(engine, settings, shared, experiment, folder)
+        with under_way(settings.run_folder, folder.name):
+            numbers = measured(engine, settings, shared, experiment, folder)
         result = result_of(settings, shared, numbers, time.perf_counter() - started)
         write_metrics(folder, metrics_of(settings, shared, experiment, result, numbers.per_user))
         complete_experiment(engine, experiment.experiment_id, result, phase=phase)

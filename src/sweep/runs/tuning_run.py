@@ -31,9 +31,10 @@ from sweep.resolvers import trial_name
 from sweep.runs.environment import command, database_typed, environment
 from sweep.runs.identity import IDENTITY_FILE, check_identity, identity_of, keep_identity
 from sweep.runs.plan import Plan
-from sweep.runs.problems import problem_key_of, problem_of
+from sweep.runs.problems import check_memory, problem_key_of, problem_of
 from sweep.runs.processes import is_gone
 from sweep.runs.progress import ProgressBar
+from sweep.runs.under_way import said_in_lines
 from sweep.settings import Settings
 
 INTERRUPTED = "interrupted by the user"
@@ -43,10 +44,10 @@ def prepared_database(settings: Settings) -> Engine:
     """Load the ratings, open the database, bring its schema up to date, and note what was interrupted.
 
     Raises:
-        InvalidInput: where data or database cannot be had.
+        InvalidInput: where data or database cannot be had, or the data is too large for the model.
 
     """
-    problem_of(settings)
+    check_memory(settings)
     engine = connect(settings.db_url)
     prepare(engine)
     mark_interrupted(engine, is_gone)
@@ -65,6 +66,8 @@ def claim(engine: Engine, settings: Settings, plan: Plan) -> int:
     """
     folder, run_id = settings.run_folder, settings.general.run_id
     identity = identity_of(settings, problem_of(settings), plan)
+    with said_in_lines("baseline and references"):
+        _ = problem_of(settings).reference_metrics
     if (folder / IDENTITY_FILE).is_file():
         check_identity(folder, identity)
     elif get_tuning_statistics(engine, run_id).total:
@@ -136,7 +139,7 @@ def tuning_run(engine: Engine, settings: Settings, plan: Plan) -> Iterator[Run]:
     run_id, run = settings.general.run_id, Run(engine, settings)
     announce(settings, plan, claim(engine, settings, plan))
     try:
-        with ProgressBar(engine, run_id, plan.total, settings.objective.name):
+        with ProgressBar(engine, run_id, plan.total, settings.objective.name, settings.run_folder):
             yield run
     except KeyboardInterrupt:
         stop_pending(engine, run_id)

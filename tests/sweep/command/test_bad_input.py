@@ -152,6 +152,20 @@ BAD_INPUT: list[tuple[list[str], list[str]]] = [
         ["model.genre_threshold_low must be at most genre_threshold_medium (0.5)"],
     ),
     (ALL_ZERO, [f"{WEIGHT} must be above 0 where"]),
+    (
+        ["evaluation.ranking_users=0"],
+        ["evaluation.ranking_users must be in [1, 1e+09], got 0"],
+    ),
+    (
+        ["evaluation.ranking_user=5"],
+        ["evaluation.ranking_user does not exist; did you mean evaluation.ranking_users?"],
+    ),
+    (
+        ["evaluation.memory_limit=4GB"],
+        ["evaluation.memory_limit must be a size such as 4GiB or 512MiB, got '4GB'"],
+    ),
+    (["evaluation.memory_limit=4"], ["evaluation.memory_limit must be text, got 4"]),
+    (["-m", "evaluation.ranking_users=5,10"], ["evaluation.ranking_users cannot be swept"]),
     ([*RANDOM, "hydra.sweeper.n_trials=0"], ["hydra.sweeper.n_trials must be at least 1, got 0"]),
     ([*RANDOM, "hydra.sweeper.n_trials=-5"], ["hydra.sweeper.n_trials must be at least 1, got -5"]),
     (

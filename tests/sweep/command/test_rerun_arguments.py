@@ -9,11 +9,13 @@ from command import refusal_problems, run_here, snapshot, standard
 
 from sweep.command.rerun import with_rerun
 
+RANKING = "evaluation.ranking_users=20"
+
 
 @pytest.fixture(scope="module")
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("recorded")
-    answer = run_here(*standard(folder), "run_id=first", "model.genre_weight=0.42", "seed=5")
+    answer = run_here(*standard(folder), "run_id=first", "model.genre_weight=0.42", "seed=5", RANKING)
     assert answer.code == 0, answer.stderr
     return folder / "outputs" / "first" / "001"
 
@@ -27,6 +29,8 @@ def test_a_recorded_trial_becomes_the_arguments_that_compose_it(trial: Path) -> 
     arguments = with_rerun([f"rerun={trial}", "model.cast_weight=0.2"])
     assert {"data=synthetic", "model=phase1", "model.genre_weight=0.42", "seed=5"} <= set(arguments)
     assert 'data.name="synthetic"' in arguments
+    assert "evaluation.ranking_users=20" in arguments
+    assert not any(argument.startswith("evaluation.memory_limit") for argument in arguments)
     assert arguments[-2:] == [f"rerun={trial}", "model.cast_weight=0.2"]
     assert not any(argument.startswith("data.cache=") for argument in arguments)
     assert 'parent="first_001"' in arguments

@@ -24,6 +24,7 @@ KEYS = (
     "hyperparameters",
     "reused_from",
     "metrics",
+    "ranking_sample",
     "user_groups",
     "baseline",
     "references",

@@ -17,8 +17,11 @@ from db.engine import connect
 from db.records import NewExperiment, Result, complete_experiment, fail_experiment, open_experiment
 from db.schema import prepare
 from pipeline.hyperparameters import Phase1
+from pipeline.progress import steps
 from sweep.runs import progress
+from sweep.runs import under_way as under_way_module
 from sweep.runs.progress import ProgressBar
+from sweep.runs.under_way import under_way
 
 MEASURED = dict.fromkeys(("accuracy", "balanced_accuracy", "mae", "rmse", "ndcg", "recall", "coverage"), 0.5)
 
@@ -62,9 +65,9 @@ def finish(engine: Engine, trial: int, objective: float | None) -> None:
 
 
 def test_without_a_terminal_the_final_count_is_said_once(
-    engine: Engine, capsys: pytest.CaptureFixture[str]
+    engine: Engine, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    with ProgressBar(engine, "r", total=3, objective="accuracy"):
+    with ProgressBar(engine, "r", total=3, objective="accuracy", folder=tmp_path):
         finish(engine, 1, 0.25)
         finish(engine, 2, None)
     lines = capsys.readouterr().err.splitlines()
@@ -73,12 +76,12 @@ def test_without_a_terminal_the_final_count_is_said_once(
 
 
 def test_a_long_run_says_how_far_it_is_from_time_to_time(
-    engine: Engine, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    engine: Engine, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(progress, "POLL_SECONDS", 0.01)
     monkeypatch.setattr(progress, "LINE_SECONDS", 0.05)
     said = ""
-    with ProgressBar(engine, "r", total=2, objective="quality"):
+    with ProgressBar(engine, "r", total=2, objective="quality", folder=tmp_path):
         finish(engine, 1, 0.25)
         for _ in range(500):
             said += capsys.readouterr().err
@@ -94,11 +97,32 @@ def test_a_long_run_says_how_far_it_is_from_time_to_time(
 
 
 def test_a_run_in_which_nothing_finished_says_nothing(
-    engine: Engine, capsys: pytest.CaptureFixture[str]
+    engine: Engine, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    with ProgressBar(engine, "r", total=3, objective="accuracy"):
+    with ProgressBar(engine, "r", total=3, objective="accuracy", folder=tmp_path):
         pass
     assert capsys.readouterr().err == ""
+
+
+def test_while_nothing_finishes_it_says_how_far_the_trials_are(
+    engine: Engine, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(progress, "POLL_SECONDS", 0.01)
+    monkeypatch.setattr(progress, "LINE_SECONDS", 0.05)
+    monkeypatch.setattr(under_way_module, "QUIET_SECONDS", 0)
+    said = ""
+    with (
+        ProgressBar(engine, "r", total=2, objective="quality", folder=tmp_path),
+        under_way(tmp_path, "003"),
+    ):
+        for _ in steps("ranking", range(4), 8):
+            pass
+        for _ in range(500):
+            said += capsys.readouterr().err
+            if said:
+                break
+            threading.Event().wait(0.01)
+    assert said.splitlines()[0] == "trial 3: ranking 12%"
 
 
 def test_a_terminal_shows_a_bar_that_goes_when_the_run_ends(tmp_path: Path) -> None:

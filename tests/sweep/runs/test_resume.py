@@ -104,6 +104,7 @@ def test_a_run_that_is_extended_equals_one_that_was_longer_from_the_start(
     [
         ("seed=7", "seed was 42, now it is 7"),
         ("data.seed=8", "data.seed was"),
+        ("evaluation.ranking_users=5", "ranking_users was None, now it is 5"),
         ("split.train_until=0.5", "split.train_until was 0.6, now it is 0.5"),
         ("split=timeline", "split.name was per_user, now it is timeline"),
         ("objective=quality", "objective was accuracy, now it is quality"),
