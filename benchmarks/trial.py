@@ -2,9 +2,9 @@
 
 python benchmarks/trial.py [repeats] [--model phase1 phase2]
 
-Prints a Markdown table: the medians of each model with numba's kernels (extra `fast`), their ratio to one
-full sort of the score matrix in the same process, which says more than milliseconds do on a shared machine,
-and how many times as long numpy takes alone.
+Prints a Markdown table of processor time, which other work on the machine moves least: medians of each model
+with numba's kernels (extra `fast`), beside one full sort of the score matrix and beside numpy alone, all of
+them taken in turn.
 """
 
 import argparse
@@ -13,11 +13,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from cost_rows import Row, markdown
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
@@ -29,16 +32,25 @@ from pipeline.recommender import Recommender
 from pipeline.sources import MovieLens100K, load
 from pipeline.split import PerUserTimeline, split_ratings
 
+# Runs of a work before it is another one's turn.
+BURST = 5
 
-def median_ms(work: Callable[[int], object], repeats: int) -> float:
-    """Run once to warm up, then `repeats` times."""
-    work(0)
-    times = []
-    for i in range(repeats):
-        started = time.perf_counter()
-        work(i)
-        times.append(time.perf_counter() - started)
-    return statistics.median(times) * 1000
+
+def processor_ms(work: Callable[[], object]) -> float:
+    """Run work once."""
+    started = time.process_time()
+    work()
+    return (time.process_time() - started) * 1000
+
+
+def medians_ms(repeats: int, *works: Callable[[int], object]) -> list[float]:
+    """Run works in turn, BURST times each, as warm as in a sweep; a run's number is not the last one's."""
+    times: list[list[float]] = [[] for _ in works]
+    for start in range(0, repeats, BURST):
+        for work, found in zip(works, times, strict=True):
+            work(start)
+            found += [processor_ms(partial(work, start + i)) for i in range(1, BURST + 1)]
+    return list(map(statistics.median, times))
 
 
 @contextmanager
@@ -50,13 +62,11 @@ def numpy_alone() -> Iterator[None]:
     budget.left = 0
 
 
-def both_ways(work: Callable[[int], object], repeats: int) -> tuple[float, float | None]:
-    """Time work with kernels, and by numpy alone where it is another thing."""
-    with_kernels = median_ms(work, repeats)
-    if find_spec("numba") is None:
-        return with_kernels, None
-    with numpy_alone():
-        return with_kernels, median_ms(lambda i: work(i + repeats + 1), repeats)
+def million_additions() -> None:
+    """Do what tells how fast this machine's Python is."""
+    total = 0
+    for i in range(1_000_000):
+        total += i
 
 
 def hybrid(i: int) -> dict[str, Any]:
@@ -97,14 +107,62 @@ CHANGES: dict[str, dict[str, Callable[[int], dict[str, Any]]]] = {
 }
 
 
-def rows_of(model: str, problem: Problem, repeats: int) -> Iterator[tuple[str, tuple[float, float | None]]]:
+class Stopwatch:
+    """Times work beside one sort of a matrix of scores."""
+
+    def __init__(self, problem: Problem, repeats: int) -> None:
+        fitted = Recommender(Phase1()).fit(problem.dataset, problem.train)
+        self.scores = fitted.score_block(np.arange(problem.dataset.n_users))
+        self.repeats = repeats
+
+    def sort(self, _: int) -> None:
+        np.sort(self.scores, axis=1)
+
+    def row(self, what: str, work: Callable[[int], object], repeats: int | None = None) -> Row:
+        """Time work beside a sort."""
+        ours, sort = medians_ms(repeats or self.repeats, work, self.sort)
+        return Row(what, f"{ours:.1f} ms", f"{sort:.1f} ms, a sort of the scores", ours / sort)
+
+    def rows(self, what: str, work: Callable[[int], object]) -> Iterator[Row]:
+        """Time work beside a sort, and beside numpy alone where kernels are another thing."""
+        if find_spec("numba") is None:
+            yield self.row(what, work)
+            return
+
+        def by_numpy(i: int) -> None:
+            with numpy_alone():
+                work(2 * i + 1)
+
+        ours, alone, sort = medians_ms(self.repeats, lambda i: work(2 * i), by_numpy, self.sort)
+        yield Row(what, f"{ours:.1f} ms", f"{sort:.1f} ms, a sort of the scores", ours / sort)
+        yield Row("", "", f"{alone:.1f} ms, numpy alone", ours / alone)
+
+
+def rows(repeats: int = 25, models: Sequence[str] = tuple(MODELS)) -> Iterator[Row]:
+    """Time what a trial of each model does on MovieLens-100K."""
+    dataset = load(MovieLens100K())
+    problem = Problem(dataset, split_ratings(dataset, PerUserTimeline()))
+    kernels.budget().left = 0
+    watch = Stopwatch(problem, repeats)
+    for model in models:
+        yield from rows_of(model, problem, watch)
+    yield watch.row("EASE by the textbook, fitted for both", lambda _: textbook_ease(problem), 5)
+    yield watch.row("a million additions in Python", lambda _: million_additions())
+
+
+def rows_of(model: str, problem: Problem, watch: Stopwatch) -> Iterator[Row]:
     """Time what a trial of a model does."""
     for named, change in CHANGES[model].items():
-        trial = both_ways(lambda i, change=change: evaluate(problem, MODELS[model](**change(i))), repeats)
-        yield f"one trial of {model}, validation and test{named}", trial
+
+        def trial(i: int, change: Callable[[int], dict[str, Any]] = change) -> object:
+            return evaluate(problem, MODELS[model](**change(i)))
+
+        yield from watch.rows(f"one trial of {model}, validation and test{named}", trial)
     fitted = Recommender(MODELS[model]()).fit(problem.dataset, problem.train)
     everybody = np.arange(fitted.n_users)
-    yield "of it, score one split", both_ways(lambda _: list(fitted.blocks(everybody)), repeats)
+    yield from watch.rows(
+        f"scores of {model} for one split, asked for again", lambda _: list(fitted.blocks(everybody))
+    )
 
 
 def textbook_ease(problem: Problem) -> None:
@@ -116,26 +174,8 @@ def textbook_ease(problem: Problem) -> None:
 
 
 def main(repeats: int, models: Sequence[str]) -> None:
-    started = time.perf_counter()
-    dataset = load(MovieLens100K())
-    loaded = (time.perf_counter() - started) * 1000
-    problem = Problem(dataset, split_ratings(dataset, PerUserTimeline()))
-    fitted = Recommender(Phase1()).fit(dataset, problem.train)
-    scores = fitted.score_block(np.arange(dataset.n_users))
-    sort = median_ms(lambda _: np.sort(scores, axis=1), repeats)
-    kernels.budget().left = 0
-    rows = [row for model in models for row in rows_of(model, problem, repeats)]
-    textbook = median_ms(lambda _: textbook_ease(problem), 5)
-    rows += [
-        ("EASE by the textbook, fitted for both", (textbook, None)),
-        ("sort of the scores", (sort, None)),
-    ]
-    print(f"{dataset.n_ratings:,} ratings, {dataset.n_users:,} users, {dataset.n_movies:,} movies")
-    print(f"dataset opened from the cache in {loaded:.1f} ms\n")
-    print("| work | median ms | ratio to sort | numpy alone |")
-    print("| --- | --: | --: | --: |")
-    for name, (value, alone) in rows:
-        print(f"| {name} | {value:.1f} | {value / sort:.2f} | {f'× {alone / value:.2f}' if alone else ''} |")
+    for line in markdown(rows(repeats, models)):
+        print(line, flush=True)
 
 
 if __name__ == "__main__":

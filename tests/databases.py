@@ -42,6 +42,11 @@ def postgresql_server() -> Iterator[str]:
 
 @pytest.fixture
 def postgresql_url(postgresql_server: str) -> str:
+    return new_database(postgresql_server)
+
+
+def new_database(postgresql_server: str) -> str:
+    """Make an empty database on the server, and give its URL."""
     name = f"t{uuid.uuid4().hex}"
     server = make_url(postgresql_server).set(drivername="postgresql+psycopg")
     admin = create_engine(server, isolation_level="AUTOCOMMIT")

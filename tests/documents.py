@@ -18,6 +18,12 @@ def commands(application: str) -> list[str]:
     return sorted({line for line in typed if not re.search("[…<]", line)})
 
 
+def lines_beginning(words: str) -> list[str]:
+    """List the indented lines of all documents that begin so, in their order."""
+    lines = [line for path in DOCUMENTS for line in path.read_text(encoding="utf-8").splitlines()]
+    return [line.strip() for line in lines if line.startswith(f"    {words}")]
+
+
 def queries() -> list[str]:
     """List the statements of all documents."""
     content = "".join(path.read_text(encoding="utf-8") for path in DOCUMENTS)

@@ -6,8 +6,14 @@ from pathlib import Path
 import pytest
 from app_runs import Run, run_app
 from command import report_here, run_here, standard
+from databases import postgresql_server, postgresql_url
 from documents import DEPLOYED, REPORT, TUNE, commands, queries
 from sqlalchemy import create_engine, text
+
+from db.engine import connect
+from db.schema import prepare
+
+__all__ = ["postgresql_server", "postgresql_url"]
 
 
 def test_the_documents_hold_commands_and_queries() -> None:
@@ -25,15 +31,24 @@ def searched(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 @pytest.mark.parametrize("line", [line for line in commands(TUNE) if DEPLOYED not in line])
-def test_a_command_of_the_documents_is_legal(searched: Run, tmp_path: Path, line: str) -> None:
+def test_a_command_of_the_documents_is_legal(
+    searched: Run, tmp_path: Path, line: str, request: pytest.FixtureRequest
+) -> None:
     arguments = shlex.split(line)[2:]
     if "-m" not in arguments:
         assert run_here(*arguments, *standard(tmp_path), "--cfg", "job").code == 0
         return
     # Something to confirm lies in the record of a run on the same data.
-    places = [f"db.url=sqlite:///{searched.home / 'movies.db'}", f"data.cache={searched.home / 'cache'}"]
+    places, environment = [f"data.cache={searched.home / 'cache'}"], {}
+    if "db=postgresql" in arguments:
+        environment = {"REELTUNE_DB_URL": str(request.getfixturevalue("postgresql_url"))}
+        prepare(connect(environment["REELTUNE_DB_URL"]))
+    else:
+        places.append(f"db.url=sqlite:///{searched.home / 'movies.db'}")
     data = ["data=synthetic", "data.users=40", "data.movies=60", "data.ratings=1200"]
-    answer = run_here(*arguments, *data, *places, f"outputs={tmp_path}", "search.preview=true")
+    answer = run_here(
+        *arguments, *data, *places, f"outputs={tmp_path}", "search.preview=true", env=environment
+    )
     assert answer.code == 0, answer.stderr
     assert answer.stdout.startswith("Preview, nothing is run")
 

@@ -8,28 +8,27 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, or_, select, update
 
 from db.tables import COMPLETED, Experiment, TuningHistory, rows_of
 
 _EXPERIMENTS, _HISTORY = rows_of(Experiment), rows_of(TuningHistory)
-_BEST = (
+# What an iteration is made of: columns of an experiment that has just finished.
+OF_FINISHED = (
+    _EXPERIMENTS.c.tuning_run_id.label("run"),
+    _EXPERIMENTS.c.trial_number.label("trial"),
+    _EXPERIMENTS.c.status,
     _EXPERIMENTS.c.experiment_id.label("best_experiment_id"),
     _EXPERIMENTS.c.objective_value.label("best_objective"),
     _EXPERIMENTS.c.validation_accuracy.label("best_accuracy"),
 )
+# Ours, not the seed's: what the index is of, so that no trial looks at more rows than the one before.
+_OURS = _HISTORY.c.experiment_id.is_not(None)
 # Made once and filled in, as in `db.records`.
-_FINISHED = select(
-    _EXPERIMENTS.c.tuning_run_id, _EXPERIMENTS.c.trial_number, _EXPERIMENTS.c.status, *_BEST
-).where(_EXPERIMENTS.c.experiment_id == bindparam("which"))
-_BEST_UNTIL = (
-    select(*_BEST)
-    .where(
-        _EXPERIMENTS.c.tuning_run_id == bindparam("run"),
-        _EXPERIMENTS.c.trial_number <= bindparam("trial"),
-        _EXPERIMENTS.c.status == COMPLETED,
-    )
-    .order_by(_EXPERIMENTS.c.objective_value.desc(), _EXPERIMENTS.c.trial_number)
+_BEST_BEFORE = (
+    select(_HISTORY.c.best_experiment_id, _HISTORY.c.best_objective, _HISTORY.c.best_accuracy)
+    .where(_HISTORY.c.tuning_run_id == bindparam("run"), _HISTORY.c.iteration < bindparam("trial"), _OURS)
+    .order_by(_HISTORY.c.iteration.desc())
     .limit(1)
 )
 _INSERT = insert(_HISTORY)
@@ -41,6 +40,7 @@ _TRIAL_OF_BEST = (
 _CORRECT_LATER = update(_HISTORY).where(
     _HISTORY.c.tuning_run_id == bindparam("run"),
     _HISTORY.c.iteration > bindparam("trial"),
+    _OURS,
     or_(
         _HISTORY.c.best_objective.is_(None),
         _HISTORY.c.best_objective < bindparam("value"),
@@ -49,24 +49,35 @@ _CORRECT_LATER = update(_HISTORY).where(
 )
 
 
-def record_iteration(connection: Connection, experiment_id: str, phase: str, now: datetime) -> None:
-    """Insert the history row of an experiment that has just finished, and correct the later rows."""
-    done = dict(connection.execute(_FINISHED, {"which": experiment_id}).one()._mapping)
-    place = {"run": done.pop("tuning_run_id"), "trial": done.pop("trial_number")}
+def record_iteration(connection: Connection, finished: Mapping[str, Any], phase: str, now: datetime) -> None:
+    """Insert the history row of an experiment that has just finished, and correct the later rows.
+
+    Args:
+        connection: in the transaction that finished it.
+        finished: its OF_FINISHED.
+        phase: what it was for.
+        now: when it finished.
+
+    """
+    own = {name: finished[name] for name in ("best_experiment_id", "best_objective", "best_accuracy")}
+    place = {"run": finished["run"], "trial": finished["trial"]}
+    is_completed = finished["status"] == COMPLETED
+    before = connection.execute(_BEST_BEFORE, place).one_or_none()
+    is_better = is_completed and _is_better(own, before)
     row = {
         "tuning_run_id": place["run"],
         "iteration": place["trial"],
         "timestamp": now,
         "exploration_phase": phase,
-        "experiment_id": experiment_id,
+        "experiment_id": own["best_experiment_id"],
     }
-    connection.execute(_INSERT, row | _best_until(connection, place))
-    if done.pop("status") == COMPLETED:
+    connection.execute(_INSERT, row | (own if is_better else dict(before._mapping) if before else {}))
+    if is_completed:
         # Into each later row whose best is worse, or equal with a higher trial number.
-        connection.execute(_CORRECT_LATER, {**done, **place, "value": done["best_objective"]})
+        connection.execute(_CORRECT_LATER, {**own, **place, "value": own["best_objective"]})
 
 
-def _best_until(connection: Connection, place: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the best_ columns of a row; none, so NULL, before anything is completed."""
-    best = connection.execute(_BEST_UNTIL, place).one_or_none()
-    return {} if best is None else dict(best._mapping)
+def _is_better(own: Mapping[str, Any], before: Row[*tuple[Any, ...]] | None) -> bool:
+    """Say whether an experiment is better than all before it; of equal ones the first stays the best."""
+    best = None if before is None else before.best_objective
+    return best is None or own["best_objective"] > best

@@ -1,9 +1,10 @@
 """What is asked of the record, each question a function."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, case, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, bindparam, case, func, select
 
 from db.answers import (
     CompletedExperiment,
@@ -25,7 +26,10 @@ from db.tables import (
     TuningHistory,
     TuningRun,
     metric_column,
+    rows_of,
 )
+
+LAST_TRIAL = 2**31 - 1  # the highest number that a column of whole numbers holds
 
 
 def get_best_experiment(
@@ -151,13 +155,33 @@ def finished_trials(
         among: ascending trial numbers: the first to the last of them are looked at; None for all.
 
     """
-    measured = [getattr(Experiment, metric_column("validation", metric)) for metric in metrics]
-    columns = (Experiment.trial_number, Experiment.status, *measured)
-    rows = _trials(engine, tuning_run_id, columns, (COMPLETED, FAILED), among)
+    first, last = (among[0], among[-1]) if among else (1, LAST_TRIAL)
+    asked = {"run": tuning_run_id, "first": first, "last": last}
+    with reading(engine) as connection:
+        rows = connection.execute(_finished(tuple(metrics)), asked).all()
     return {
         number: FinishedTrial(status, tuple(values) if status == COMPLETED else None)
         for number, status, *values in rows
     }
+
+
+@cache
+def _finished(metrics: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
+    """Make the question once, since it is asked after every trial."""
+    rows = rows_of(Experiment)
+    return (
+        select(
+            rows.c.trial_number,
+            rows.c.status,
+            *(rows.c[metric_column("validation", metric)] for metric in metrics),
+        )
+        .where(
+            rows.c.tuning_run_id == bindparam("run"),
+            rows.c.trial_number.between(bindparam("first"), bindparam("last")),
+            rows.c.status.in_((COMPLETED, FAILED)),
+        )
+        .order_by(rows.c.trial_number)
+    )
 
 
 def pending_trials(engine: Engine, tuning_run_id: str) -> tuple[int, ...]:
@@ -182,14 +206,9 @@ def tuning_history(engine: Engine, tuning_run_id: str) -> tuple[Iteration, ...]:
 
 
 def _trials(
-    engine: Engine,
-    tuning_run_id: str,
-    columns: tuple[Any, ...],
-    statuses: tuple[str, ...],
-    among: Sequence[int] | None = None,
+    engine: Engine, tuning_run_id: str, columns: tuple[Any, ...], statuses: tuple[str, ...]
 ) -> Sequence[Row[*tuple[Any, ...]]]:
-    within = [Experiment.trial_number.between(among[0], among[-1])] if among else []
-    question = select(*columns).where(Experiment.status.in_(statuses), *_of(tuning_run_id), *within)
+    question = select(*columns).where(Experiment.status.in_(statuses), *_of(tuning_run_id))
     with reading(engine) as connection:
         return connection.execute(question.order_by(Experiment.trial_number)).all()
 

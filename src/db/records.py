@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Engine, bindparam, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, func, insert, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from db.answers import Value
 from db.engine import hold, writing
-from db.history import record_iteration
+from db.history import OF_FINISHED, record_iteration
 from db.syncing import may_hurry
 from db.tables import COMPLETED, FAILED, INTERRUPTED, PENDING, Experiment, Split, metric_column, rows_of
 
@@ -22,12 +23,16 @@ Phase = Literal["exploration", "exploitation", "broad", "focused", "fine"]
 # Made once and filled in: to build a statement of sixty columns takes longer than to run it.
 _ROWS = rows_of(Experiment)
 _INSERT = insert(_ROWS)
-_UPDATE_UNFINISHED = update(_ROWS).where(
-    _ROWS.c.experiment_id == bindparam("which"), _ROWS.c.status.in_(bindparam("unfinished", expanding=True))
+_UPDATE_UNFINISHED = (
+    update(_ROWS)
+    .where(
+        _ROWS.c.experiment_id == bindparam("which"),
+        _ROWS.c.status.in_(bindparam("unfinished", expanding=True)),
+    )
+    .returning(*OF_FINISHED)
 )
-_PLACE = select(_ROWS.c.tuning_run_id, _ROWS.c.trial_number).where(
-    _ROWS.c.experiment_id == bindparam("which")
-)
+_BEGIN_AGAIN = _UPDATE_UNFINISHED.values(attempts=func.coalesce(_ROWS.c.attempts, 1) + 1)
+_STATUS = select(_ROWS.c.status).where(_ROWS.c.experiment_id == bindparam("which"))
 
 
 class NotPending(RuntimeError):
@@ -101,12 +106,13 @@ def open_experiment(engine: Engine, *, experiment: NewExperiment) -> None:
     values = experiment.columns() | {"status": PENDING, "created_at": datetime.now(UTC)}
     # Whatever happens to a pending row, its trial is run again.
     with writing(engine, hurried=True) as connection:
-        if _changed_unfinished(connection, experiment.experiment_id, values, (PENDING, INTERRUPTED)):
-            return
         status = _status(connection, experiment.experiment_id)
-        if status is not None:
+        if status is None:
+            connection.execute(_INSERT, values | {"attempts": 1})
+        elif not _changed_unfinished(
+            connection, experiment.experiment_id, values, (PENDING, INTERRUPTED), _BEGIN_AGAIN
+        ):
             raise NotPending(f"experiment {experiment.experiment_id} is {status} already")
-        connection.execute(_INSERT, values)
 
 
 def complete_experiment(engine: Engine, experiment_id: str, result: Result, *, phase: Phase) -> None:
@@ -168,16 +174,15 @@ def save_experiment(engine: Engine, experiment: NewExperiment, result: Result, *
 def _finish(engine: Engine, experiment_id: str, values: Mapping[str, Any], phase: Phase) -> None:
     now = datetime.now(UTC)
     with writing(engine, hurried=may_hurry(engine)) as connection:
-        row = connection.execute(_PLACE, {"which": experiment_id}).one_or_none()
-        if row is not None:
-            # On PostgreSQL two trials would each not see the other's result: one at a time in a run.
-            hold(connection, f"{row.tuning_run_id} history")
-        if not _changed_unfinished(
+        finished = _changed_unfinished(
             connection, experiment_id, {**values, "completed_at": now, "process": None}
-        ):
+        )
+        if finished is None:
             status = _status(connection, experiment_id) or "not open"
             raise NotPending(f"experiment {experiment_id} cannot be finished, it is {status}")
-        record_iteration(connection, experiment_id, phase, now)
+        # On PostgreSQL two trials would each not see the other's result: one at a time in a run.
+        hold(connection, f"{finished['run']} history")
+        record_iteration(connection, finished, phase, now)
 
 
 def _changed_unfinished(
@@ -185,14 +190,21 @@ def _changed_unfinished(
     experiment_id: str,
     values: Mapping[str, Any],
     statuses: tuple[str, ...] = (PENDING,),
-) -> bool:
-    """Change the row while it is unfinished, so that no finished experiment is ever written over."""
+    statement: ReturningUpdate[Any] = _UPDATE_UNFINISHED,
+) -> Mapping[str, Any] | None:
+    """Change the row while it is unfinished, so that no finished experiment is ever written over.
+
+    Returns:
+        Its OF_FINISHED now; None where nothing was changed.
+
+    """
     where = {"which": experiment_id, "unfinished": statuses}
-    return connection.execute(_UPDATE_UNFINISHED, {**values, **where}).rowcount == 1
+    row = connection.execute(statement, {**values, **where}).one_or_none()
+    return None if row is None else row._asdict()
 
 
 def _status(connection: Connection, experiment_id: str) -> str | None:
-    return connection.scalar(select(Experiment.status).where(Experiment.experiment_id == experiment_id))
+    return connection.scalar(_STATUS, {"which": experiment_id})
 
 
 def _storable(text: str) -> str:

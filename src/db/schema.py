@@ -8,7 +8,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from db.engine import explained, hold, reading, safe_url, writing
 from pipeline.parameters import InvalidInput
 
-HEAD = "0005"
+HEAD = "0006"
 VERSION_TABLE = "reeltune_schema_version"  # a user's own alembic_version is left alone
 
 _version = table(VERSION_TABLE, column("version_num", String))

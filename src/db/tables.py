@@ -127,6 +127,8 @@ class Experiment(Base):
     error: Mapped[str | None]
     reused_from: Mapped[str | None]  # the experiment that measured these numbers, where it was not this one
     process: Mapped[str | None]  # that runs the trial, as sweep.runs.processes writes it; NULL when done
+    # How often the trial was begun: more than once where a process died over it. Added behind the models'.
+    attempts: Mapped[int | None] = mapped_column(sort_order=2)
 
     __table_args__ = (
         CheckConstraint(

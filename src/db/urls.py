@@ -29,6 +29,11 @@ def password_in(url: str) -> bool:
     return not _SQLITE.match(url) and any(p.search(url) for p in (_PASSWORD, _PASSWORD_IN_QUERY))
 
 
+def is_of_one_machine(url: str) -> bool:
+    """Say whether a database is a file, whose write-ahead log the processes of one machine can share only."""
+    return bool(_SQLITE.match(url))
+
+
 def read_url(url: str) -> URL:
     """Read a URL into the one that SQLAlchemy opens: SQLite with an absolute path, PostgreSQL with psycopg.
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import isotonic_regression
 
 from pipeline.fitted import DIGITS
 from pipeline.metrics import TOLERANCE
@@ -72,6 +71,8 @@ def _isotonic(
 
     Equal predictions have one mean, whatever the order of their ratings.
     """
+    from scipy.optimize import isotonic_regression  # noqa: PLC0415 - takes longer to import than a trial takes
+
     x, place, counts = np.unique(predicted.round(DIGITS), return_inverse=True, return_counts=True)
     means = isotonic_regression(np.bincount(place, y) / counts, weights=counts).x
     edge = np.flatnonzero(np.diff(means, prepend=-1.0, append=2.0))

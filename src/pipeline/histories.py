@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from pipeline.dataset import Dataset
-from pipeline.kept import shared_per_training_set
+from pipeline.kept import once_per_training_set, shared_per_training_set
 from pipeline.metrics import RELEVANT
 
 # A rating whose weight has fallen below this is forgotten.
@@ -33,6 +33,7 @@ def liked(dataset: Dataset, train: NDArray[np.bool_]) -> sparse.csr_array:
     return sparse.csr_array((np.ones(int(chosen.sum()), dtype=np.float32), cells), shape=shape)
 
 
+@once_per_training_set
 def recent(
     dataset: Dataset, train: NDArray[np.bool_], half_life: float, *, only_liked: bool
 ) -> sparse.csr_array:

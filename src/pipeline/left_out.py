@@ -11,7 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
+from pipeline.cast_pairs import cast_pairs
 from pipeline.dataset import Dataset
 from pipeline.features import count_share, damped_mean, features_of
 from pipeline.kept import shared_per_training_set
@@ -32,6 +34,7 @@ class LeftOut:
     other_films: NDArray[np.int64]  # (n,) that the user rated of the movie's franchise
     other_liking: NDArray[np.float64]  # (n,) the sum of their ratings
     liking: NDArray[np.float64]  # (n_cells,) sum of the ratings, for each stored cell of `Features.franchise`
+    cast_pairs: sparse.csr_array | None  # the user's ratings that share actors, the rating among them
 
 
 @shared_per_training_set
@@ -58,6 +61,7 @@ def left_out(dataset: Dataset, train: NDArray[np.bool_]) -> LeftOut:
         other_films=films,
         other_liking=liked,
         liking=liking,
+        cast_pairs=cast_pairs(dataset, train),
     )
 
 

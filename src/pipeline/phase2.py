@@ -159,9 +159,11 @@ def _learn(dataset: Dataset, train: NDArray[np.bool_], used: Phase2) -> Learnt:
     return Learnt(liked.of_kind, depth, prediction)
 
 
-def _components(model: FittedPhase1, rows: LeftOut, liked: Preferences, scale: float) -> NDArray[np.float64]:
-    """Line up what the rating of each training row is regressed on: (n, len(COMPONENTS))."""
-    by_name = {
+def _components(
+    model: FittedPhase1, rows: LeftOut, liked: Preferences, scale: float
+) -> dict[str, NDArray[np.float64]]:
+    """Name what the rating of each training row is regressed on: (n,) each."""
+    return {
         "genre": rows.genre_similarity,
         "cast": _cast_of_others(model, rows),
         "franchise": np.where(rows.other_films > 0, franchise_depth(rows.other_liking, scale), 0.0),
@@ -170,14 +172,16 @@ def _components(model: FittedPhase1, rows: LeftOut, liked: Preferences, scale: f
         "count_share": rows.count_share,
         "preference": liked.left_out,
     }
-    return np.stack([by_name[name] for name in COMPONENTS]).T
 
 
 def _cast_of_others(model: FittedPhase1, rows: LeftOut) -> NDArray[np.float64]:
     """Cast similarity of each training row's movie, without what the movie brings along itself: (n,)."""
-    known = _cast_of_all(model, rows.genres.users, rows.movies)
     own = model.cast_overlap.diagonal()[rows.movies] * rows.genres.y
-    return np.clip(known - own, 0, 1)
+    if rows.cast_pairs is None:
+        known = _cast_of_all(model, rows.genres.users, rows.movies)
+    else:
+        known = np.asarray(rows.cast_pairs @ model.cast_overlap.data)
+    return np.asarray(np.clip(known - own, 0, 1))
 
 
 def _cast_of_all(

@@ -9,6 +9,7 @@ is watched. One number for both is good at neither.
 """
 
 import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, Self
@@ -35,9 +36,9 @@ from pipeline.threads import one_thread
 
 # Scores that differ by less than this share of themselves are equal: float32 knows no better.
 ROUNDING = np.float32(1e-6)
-# Blocks of scores that are kept: those of two models for two training sets of a thousand users.
-KEPT_BLOCKS = 44
-TINY = np.finfo(np.float32).tiny
+# Blocks of scores that are kept: those of three models for two training sets of a thousand users.
+KEPT_BLOCKS = 66
+TINY = np.float32(np.finfo(np.float32).tiny)
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,15 +53,19 @@ class ItemItem:
 
         The last blocks are kept, and so not to be written to.
         """
-        return _block(self, users.tobytes(), users.dtype.str)
+        return _block(self.spread, users.tobytes(), users.dtype.str)
 
     def spread(self, users: NDArray[np.integer]) -> NDArray[np.float32]:
-        """Add up histories and stretch each user's scores over [0, 1]."""
-        scores = self._product(users)
+        """Add up histories and stretch each user's scores over [0, 1]; equal ones are 0."""
+        kernels, scores = compiled(len(users) * len(self.weights)), self._product(users)
         lowest, highest = scores.min(axis=1), scores.max(axis=1)
         width = highest - lowest
-        scores -= lowest[:, None]
-        scores /= np.maximum(width, TINY)[:, None]
+        divisor = np.maximum(width, TINY)
+        if kernels is None:
+            scores -= lowest[:, None]
+            scores /= divisor[:, None]
+        else:
+            kernels.stretch(scores, lowest, divisor)
         scores[width <= ROUNDING * highest] = 0
         return scores
 
@@ -77,9 +82,11 @@ class ItemItem:
 
 
 @lru_cache(maxsize=KEPT_BLOCKS)
-def _block(model: ItemItem, users: bytes, kind: str) -> NDArray[np.float32]:
-    """Score a block of users once for all trials that change weights alone."""
-    scores = model.spread(np.frombuffer(users, dtype=kind))
+def _block(
+    score: Callable[[NDArray[np.integer]], NDArray[np.float32]], users: bytes, kind: str
+) -> NDArray[np.float32]:
+    """Score a block of users by a method of a model, once for all trials that do not touch the model."""
+    scores = score(np.frombuffer(users, dtype=kind))
     scores.setflags(write=False)
     return scores
 
@@ -100,26 +107,30 @@ class FittedPhase3(FittedPhase2):
         with one_thread():
             half_life, penalty = used.collaborative_half_life, used.collaborative_regularization
             variances = Variances.of(used)
-            return cls(
+            hybrid = _hybrid(dataset, train, _as_phase2(used))
+            fitted = cls(
                 used,
-                **_parts_of(_hybrid(dataset, train, _as_phase2(used))),
+                **_parts_of(hybrid),
                 ease=_ease(dataset, train, half_life, penalty),
                 sequence=_sequence(dataset, train, used.sequence_half_life, used.popularity_discount),
                 rating=fit_rating_process(dataset, train, variances)[0],
                 decision=_decision(dataset, train, variances, used.calibration),
             )
+        # Trials that do not touch the hybrid share one, and what it has lined up.
+        fitted.__dict__["hybrid"] = hybrid
+        return fitted
+
+    @cached_property
+    def hybrid(self) -> FittedPhase2:
+        """The Phase 2 model that this one is made with."""
+        return FittedPhase2(_as_phase2(self.hyperparameters), **_parts_of(self))
 
     def sums(self, users: NDArray[np.integer]) -> NDArray[np.float32]:
         """Add up all parts: (len(users), n_movies), not clipped; the hybrid's for a user without ratings."""
-        hybrid, share = super().sums(users), self._shares(users)
-        with one_thread():
-            one, other = (
-                np.float32(part) * model.block(users) for part, model in self._collaborative.values()
-            )
-        one += other
-        hybrid *= 1 - share
-        hybrid += np.multiply(one, share, out=one)
-        return hybrid
+        parts, models = zip(*self._collaborative.values(), strict=True)
+        hybrid = _block(self.hybrid.sums, users.tobytes(), users.dtype.str)
+        blocks = tuple(model.block(users) for model in models)
+        return _mixed(hybrid, blocks, tuple(map(np.float32, parts)), self._shares(users))
 
     def rating_block(self, users: NDArray[np.integer], scores: NDArray[np.float32]) -> NDArray[np.float32]:
         """Predict ratings of all movies by some users: (len(users), n_movies) in [0, 1]."""
@@ -140,10 +151,9 @@ class FittedPhase3(FittedPhase2):
         """Break scores down: name of the part to (len(users), n_movies); their sum, clipped, is the score."""
         share = self._shares(users).astype(np.float64)
         hybrid = {name: (1 - share) * part for name, part in super().parts(users).items()}
-        with one_thread():
-            return hybrid | {
-                name: share * part * model.block(users) for name, (part, model) in self._collaborative.items()
-            }
+        return hybrid | {
+            name: share * part * model.block(users) for name, (part, model) in self._collaborative.items()
+        }
 
     @property
     def _collaborative(self) -> dict[str, tuple[float, ItemItem]]:
@@ -155,6 +165,23 @@ class FittedPhase3(FittedPhase2):
         """Share of the collaborative part for each user: (len(users), 1), 0 where there is no history."""
         known = np.diff(self.features.ratings.indptr)[users] > 0
         return np.where(known, self.hyperparameters.collaborative_weight, 0).astype(np.float32)[:, None]
+
+
+def _mixed(
+    hybrid: NDArray[np.float32],
+    models: tuple[NDArray[np.float32], ...],
+    parts: tuple[np.float32, ...],
+    share: NDArray[np.float32],
+) -> NDArray[np.float32]:
+    """Mix scores with those of two models, weighed by parts: (n_users, n_movies), with share (n_users, 1)."""
+    kernels = compiled(hybrid.size)
+    if kernels is not None:
+        return np.asarray(kernels.mixed_scores(hybrid, models, parts, share))
+    one, other = (part * model for part, model in zip(parts, models, strict=True))
+    one += other
+    mixed: NDArray[np.float32] = hybrid * (1 - share)
+    mixed += np.multiply(one, share, out=one)
+    return mixed
 
 
 @once_per_training_set
@@ -187,5 +214,5 @@ def _as_phase2(used: Phase3) -> Phase2:
 
 def _parts_of(hybrid: FittedPhase2) -> dict[str, Any]:
     """Name what a Phase 2 model is made of beside its hyperparameters."""
-    names = [f.name for f in dataclasses.fields(hybrid) if f.name != "hyperparameters"]
+    names = [f.name for f in dataclasses.fields(FittedPhase2) if f.name != "hyperparameters"]
     return {name: getattr(hybrid, name) for name in names}

@@ -41,6 +41,16 @@ class GenreRatings:
         """Count the genres of each training rating's movie: (n,)."""
         return np.bincount(self.row, minlength=len(self.users))
 
+    @cached_property
+    def starts(self) -> NDArray[np.intp]:
+        """Say where the genres of each training rating's movie begin: (n + 1,)."""
+        return np.append(0, np.cumsum(self.n_genres_of_row))
+
+    @property
+    def n_cells(self) -> int:
+        """Count the cells: n_users * n_genres."""
+        return self.n_users * int(self.kind_genres.shape[1])
+
 
 @dataclass(frozen=True, eq=False)
 class Preferences:
@@ -105,23 +115,23 @@ def preferences(ratings: GenreRatings, half_life: float) -> Preferences:
 
     so that few, old and contradictory ratings say little.
     """
-    n_genres = ratings.kind_genres.shape[1]
     w = np.exp2(-ratings.age / half_life)
-    own = Sums.of(ratings.users, w, ratings.y, ratings.n_users)
-    by_genre = _by_genre(ratings, w)
-    every = np.arange(ratings.n_users * n_genres).reshape(ratings.n_users, n_genres)
+    own, by_genre = _sums(ratings, w)
+    every = np.arange(ratings.n_cells).reshape(ratings.n_users, -1)
     taste = tastes(by_genre.at(every), own.at((slice(None), None)))
     of_row = _left_out(ratings, w, by_genre, own) / np.maximum(ratings.n_genres_of_row, 1)
     return Preferences(np.ascontiguousarray((ratings.kind_genres @ taste.T).T), of_row)
 
 
-def _by_genre(ratings: GenreRatings, w: NDArray[np.float64]) -> Sums:
-    """Sum the ratings of each user by genre: (n_users * n_genres,) each."""
-    cell, row, y, size = ratings.cell, ratings.row, ratings.y, ratings.n_users * ratings.kind_genres.shape[1]
+def _sums(ratings: GenreRatings, w: NDArray[np.float64]) -> tuple[Sums, Sums]:
+    """Sum the ratings of each user: (n_users,) each; and by genre: (n_cells,) each."""
+    users, cell, row, y = ratings.users, ratings.cell, ratings.row, ratings.y
+    sizes = ratings.n_users, ratings.n_cells
     kernels = compiled(len(cell))
     if kernels is None:
-        return Sums.of(cell, w[row], y[row], size)
-    return Sums(*kernels.genre_sums(cell, row, w, y, size))
+        return Sums.of(users, w, y, sizes[0]), Sums.of(cell, w[row], y[row], sizes[1])
+    own, by_genre = kernels.taste_sums(users, ratings.starts, cell, w, y, sizes)
+    return Sums(*own), Sums(*by_genre)
 
 
 def _left_out(
@@ -135,7 +145,7 @@ def _left_out(
         left_out = tastes(others, own.at(users[row]).without(w[row], y[row]))
         return np.bincount(row, left_out, len(y)).astype(np.float64, copy=False)
     sums = ((one.weight, one.rating, one.square) for one in (by_genre, own))
-    return np.asarray(kernels.tastes_left_out(cell, row, w, y, users, *sums))
+    return np.asarray(kernels.tastes_left_out(users, ratings.starts, cell, w, y, *sums))
 
 
 def tastes(genre: Sums, own: Sums) -> NDArray[np.float64]:

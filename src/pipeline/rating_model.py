@@ -1,13 +1,18 @@
 """A rating predicted from the parts of the score: ridge regression, and what a user deviates from it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations_with_replacement
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.kernels import compiled
+
 # What ratings are regressed on, in the order of the coefficients.
 COMPONENTS = ("genre", "cast", "franchise", "rating_level", "mean_rating", "count_share", "preference")
+# Sums are kept beside each other and added up last: an order that no library chooses, and processors like.
+LANES = 64
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,7 +24,7 @@ class RatingModel:
 
 
 def fit_rating_model(
-    components: NDArray[np.float64],
+    components: Mapping[str, NDArray[np.float64]],
     users: NDArray[np.int32],
     y: NDArray[np.float64],
     *,
@@ -35,34 +40,53 @@ def fit_rating_model(
     a rating out falls exactly where that rating is high, and indicators of users would learn that.
 
     Args:
-        components: (n, len(COMPONENTS)) of n training ratings, each made without it.
+        components: each of COMPONENTS to (n,) of n training ratings, made without the rating.
         users: (n,) user of each.
         y: (n,) the ratings.
         n_users: of the dataset.
         alpha: strength of the penalty, above 0, in ratings.
 
     """
-    rows = np.ascontiguousarray(components.T)
-    center, mean = np.array([row.cumsum()[-1] for row in rows]) / len(y), y.mean()
-    a, deviation = rows - center[:, None], y - mean
-    gram = _products(a)
-    beta = np.linalg.solve(gram + alpha * np.eye(len(a)), np.array([(one * deviation).sum() for one in a]))
-    rest = deviation - weighted_sum(beta, a)
-    moved = np.bincount(users, rest, n_users) / (np.bincount(users, minlength=n_users) + alpha)
-    return RatingModel(beta, mean - (center * beta).sum() + moved)
+    rows = np.stack([*(components[name] for name in COMPONENTS), y])
+    center = np.array([_total(row) for row in rows]) / len(y)
+    gram = _products(rows, center)
+    penalised = gram[:-1, :-1] + alpha * np.eye(len(COMPONENTS))
+    beta = np.asarray(np.linalg.solve(penalised, gram[-1, :-1]), dtype=np.float64)
+    left = _left_by_users(rows, center, beta, users, n_users)
+    moved = left / (np.bincount(users, minlength=n_users) + alpha)
+    return RatingModel(beta, center[-1] - (center[:-1] * beta).sum() + moved)
 
 
-def _products(rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Multiply rows with each other, in an order that no library chooses: (n_rows, n_rows)."""
-    gram = np.empty((len(rows), len(rows)))
+def _total(values: NDArray[np.float64]) -> np.float64:
+    """Add up (n,): every LANES-th value, and then the sums of these."""
+    whole = len(values) - len(values) % LANES
+    lanes = values[:whole].reshape(-1, LANES).sum(axis=0)
+    lanes[: len(values) - whole] += values[whole:]
+    return np.float64(lanes.cumsum()[-1])
+
+
+def _products(rows: NDArray[np.float64], center: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Multiply rows (m, n), less their center (m,), with each other: (m, m)."""
+    kernels = compiled(rows.size * len(rows))
+    if kernels is not None:
+        return np.asarray(kernels.products(rows, center))
+    a, gram = rows - center[:, None], np.empty((len(rows), len(rows)))
     for i, j in combinations_with_replacement(range(len(rows)), 2):
-        gram[i, j] = gram[j, i] = (rows[i] * rows[j]).sum()
+        gram[i, j] = gram[j, i] = _total(a[i] * a[j])
     return gram
 
 
-def weighted_sum(weights: NDArray[np.float64], rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Add up weighted rows one after the other, in an order that no library chooses."""
-    total = np.zeros(rows.shape[1:])
-    for weight, row in zip(weights, rows, strict=True):
-        total += weight * row
-    return total
+def _left_by_users(
+    rows: NDArray[np.float64],
+    center: NDArray[np.float64],
+    beta: NDArray[np.float64],
+    users: NDArray[np.int32],
+    n_users: int,
+) -> NDArray[np.float64]:
+    """Add up by user what the components, all rows but the last, leave of the last: (n_users,)."""
+    kernels = compiled(rows.size)
+    if kernels is not None:
+        return np.asarray(kernels.left_by_users(rows, center, beta, users, n_users))
+    *a, deviation = rows - center[:, None]
+    rest = deviation - sum(weight * row for weight, row in zip(beta, a, strict=True))
+    return np.bincount(users, rest, n_users).astype(np.float64, copy=False)

@@ -9,6 +9,7 @@ from scipy import sparse
 from pipeline.dataset import Dataset
 from pipeline.hyperparameters import Phase3
 from pipeline.kept import once_per_training_set, shared_per_training_set
+from pipeline.kernels import compiled
 from pipeline.levels import levels
 from pipeline.likeness import Likeness, likeness
 from pipeline.movie_process import movie_processes
@@ -47,6 +48,10 @@ class Variances:
 
     def of_movies(self, alike: Likeness) -> NDArray[np.float32]:
         """Covariance of one user's deviations: (n_movies, n_movies)."""
+        kernels = compiled(alike.genre.size)
+        if kernels is not None:
+            parts = tuple(map(np.float32, (self.genre, self.era, self.neighbour, self.level)))
+            return np.asarray(kernels.mixed_likeness(alike.genre, alike.era, alike.neighbour, parts))
         kernel: NDArray[np.float32] = alike.genre * np.float32(self.genre)
         kernel += alike.era * np.float32(self.era)
         kernel += alike.neighbour * np.float32(self.neighbour)
@@ -162,9 +167,7 @@ def fit_rating_process(
     own = user_processes(rows.starts, rows.movies, unexplained, kernel, variances.drift)
     # With noise of variance 1 a process's weights are what it leaves unexplained.
     left = about.movie[rows.movies] + own.weights
-    others = movie_processes(
-        variances.of_users(alike), rows.transposed(left), rows.transposed(np.ones(len(left)))
-    )
+    others = movie_processes(variances.of_users(alike), rows.transposed(left))
     foretold = expected[rows.movies] + own.foretold
     errors = rows.y - foretold - others.at(rows.users, rows.movies)
     of_users, of_movies = main_patterns(rows.matrix(errors))

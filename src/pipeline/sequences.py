@@ -38,7 +38,11 @@ def next_weights(
     counts = _followed(dataset, train, half_life)
     rated = np.bincount(dataset.movies[train], minlength=dataset.n_movies)
     popular = ((rated + DAMPING) ** discount).astype(np.float32)
-    weights: NDArray[np.float32] = counts / (counts.sum(axis=1, keepdims=True) + np.float32(SHRINKAGE))
+    totals = counts.sum(axis=1, keepdims=True) + np.float32(SHRINKAGE)
+    kernels = compiled(counts.size)
+    if kernels is not None:
+        return np.asarray(kernels.divided(counts, totals, popular))
+    weights: NDArray[np.float32] = counts / totals
     weights /= popular
     return weights
 
@@ -66,7 +70,7 @@ def _followed(dataset: Dataset, train: NDArray[np.bool_], half_life: float) -> N
 @shared_per_training_set
 def _steps(
     dataset: Dataset, train: NDArray[np.bool_]
-) -> tuple[Csr, NDArray[np.int64], NDArray[np.int64], NDArray[np.int32]]:
+) -> tuple[Csr, NDArray[np.uint32], NDArray[np.int32], NDArray[np.int64]]:
     """Line up who rated what, and what is liked after it, for the kernel `followed`."""
     users, movies = dataset.users[train], dataset.movies[train]
     likes = dataset.ratings[train] >= RELEVANT
@@ -74,7 +78,7 @@ def _steps(
     order = np.argsort(movies, kind="stable")
     starts = np.searchsorted(movies[order], np.arange(dataset.n_movies + 1))
     raters = starts, order.astype(np.int32), until[order]
-    return raters, np.flatnonzero(likes), until[ends - 1], movies
+    return raters, np.flatnonzero(likes).astype(np.uint32), movies[likes], until[ends - 1]
 
 
 def _later(n: int, half_life: float) -> NDArray[np.float32]:

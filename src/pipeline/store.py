@@ -12,6 +12,7 @@ from scipy import sparse
 
 from pipeline.dataset import Dataset
 from pipeline.folders import Damaged, check_sizes, mapped, sizes_in, to_disk, write_array, written
+from pipeline.locks import alone
 from pipeline.parameters import InvalidInput
 
 CONTENTS = "dataset.json"
@@ -33,7 +34,7 @@ def cached(folder_name: str, build: Callable[[], Dataset], cache: Path) -> Datas
     """Open the dataset of this name, building and keeping it where there is none or a damaged one.
 
     The name must change with all that changes the dataset: its settings and the code that builds it. A cache
-    that can only be read serves what it holds.
+    that can only be read serves what it holds. Of several processes that find none one builds, others wait.
 
     Raises:
         InvalidInput: where the cache cannot be written.
@@ -43,12 +44,16 @@ def cached(folder_name: str, build: Callable[[], Dataset], cache: Path) -> Datas
     found = _opened(folder)
     if found is not None:
         return found
-    dataset = build()
+    with alone(folder.with_name(f".{folder_name}.lock")):
+        return _opened(folder) or _kept(build(), folder)
+
+
+def _kept(dataset: Dataset, folder: Path) -> Dataset:
     try:
         save(dataset, folder)
     except OSError as error:
         raise InvalidInput(
-            f"the cache {cache} must be a folder that can be written, got {error.strerror}; "
+            f"the cache {folder.parent} must be a folder that can be written, got {error.strerror}; "
             "set data.cache or REELTUNE_CACHE to another"
         ) from error
     return _opened(folder) or dataset  # missing for a moment where another process replaces a damaged folder

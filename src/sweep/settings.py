@@ -18,6 +18,7 @@ from project import ROOT
 from sweep.sections import collected, plain, section_of, url_of
 
 NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}")
+ADDRESS = re.compile(r"local|auto|[A-Za-z0-9.-]+:\d{1,5}")
 T = TypeVar("T")
 
 
@@ -96,9 +97,16 @@ class Launch:
     """Where trials run."""
 
     workers: int = parameter(1, "trials that run at once", low=1, high=1024)
+    address: str | None = parameter(None, "of the Ray cluster that trials run on: local, auto or host:port")
+    cpus: int = parameter(1, "cores that a trial keeps for itself on a cluster", low=1, high=1024)
+    memory_gb: float | None = parameter(
+        None, "GiB that a machine of a cluster must have left for a trial", low=0.001, high=1e6
+    )
+    attempts: int = parameter(2, "times that a trial is begun on a cluster whose worker dies", low=1, high=10)
 
     def conflicts(self) -> Iterator[str]:
-        yield from ()
+        if self.address is not None and not ADDRESS.fullmatch(self.address):
+            yield f"address must be local, auto or host:port, got {self.address!r}"
 
 
 @dataclass(frozen=True)
@@ -112,10 +120,14 @@ class Settings:
     cache: Path | None
     split_name: str
     split: SplitSettings
-    workers: int
+    launch: Launch
     model: str
     hyperparameters: Mapping[str, Any]  # as asked for; `checked_hyperparameters` checks them
     db_url: str
+
+    @property
+    def workers(self) -> int:
+        return self.launch.workers
 
     @property
     def run_folder(self) -> Path:
@@ -171,7 +183,7 @@ def read_settings_of(config: DictConfig) -> Settings:
         problems.append(f"search.also must be another metric than the objective's, got {search.also}")
     if problems or not (general and search and objective and launch and data and split and model and url):
         raise InvalidInput(problems)
-    return Settings(general, search, objective, *data, *split, launch.workers, *model, url)
+    return Settings(general, search, objective, *data, *split, launch, *model, url)
 
 
 def _read_partly(settings: Any, values: Mapping[str, Any], name: str) -> Any:

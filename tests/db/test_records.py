@@ -9,10 +9,10 @@ import pytest
 from db_samples import RUN, new_experiment, result
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from db.answers import Iteration
-from db.engine import connect
+from db.engine import connect, reading
 from db.queries import (
     failures,
     finished_trials,
@@ -31,8 +31,14 @@ from db.records import (
     save_experiment,
 )
 from db.schema import prepare
+from db.tables import Experiment
 
 TRIAL = new_experiment(1)
+
+
+def attempts(engine: Engine) -> list[int | None]:
+    with reading(engine) as connection:
+        return list(connection.scalars(select(Experiment.attempts).order_by(Experiment.id)))
 
 
 def test_an_experiment_comes_back_as_it_was_recorded(engine: Engine) -> None:
@@ -55,6 +61,7 @@ def test_a_pending_experiment_is_taken_over_from_a_worker_that_died(engine: Engi
     open_experiment(engine, experiment=TRIAL)
     open_experiment(engine, experiment=dataclasses.replace(TRIAL, output_dir="elsewhere"))
     assert pending_trials(engine, RUN) == (1,)
+    assert attempts(engine) == [2]
     complete_experiment(engine, TRIAL.experiment_id, result(0.7), phase="exploration")
     found = get_best_experiment(engine, RUN)
     assert found is not None
@@ -174,6 +181,7 @@ def test_an_interrupted_experiment_is_opened_again_and_finished(engine: Engine) 
         complete_experiment(engine, TRIAL.experiment_id, result(0.7), phase="exploration")
     save_experiment(engine, TRIAL, result(0.7), phase="exploration")
     assert finished_trials(engine, RUN, ["accuracy"])[1].status == "completed"
+    assert attempts(engine) == [2]
 
 
 def test_a_finished_experiment_is_not_interrupted(engine: Engine) -> None:

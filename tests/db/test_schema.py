@@ -71,6 +71,7 @@ def test_hyperparameters_are_columns_of_their_own_and_metrics_have_one_each() ->
     # Those of the seed's model stand where the seed has them; a later model's are added at the end.
     seeds = len(parameters(Phase1))
     assert columns[5 : 5 + seeds] == list(HYPERPARAMETERS[:seeds])
+    assert columns.pop() == "attempts"  # which came after them
     assert columns[len(columns) - len(HYPERPARAMETERS) + seeds :] == list(HYPERPARAMETERS[seeds:])
 
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from same_bits import assert_same_bits
+from scipy import sparse
 from tiny_data import legal_hyperparameters, problems
 
 from pipeline import kernels
@@ -19,7 +20,9 @@ from pipeline.evaluation import Evaluation, Problem, evaluate
 from pipeline.hyperparameters import MODELS, Phase1, Phase3
 from pipeline.kernels import Budget, compiled, csr
 from pipeline.likeness import likeness
+from pipeline.movie_process import movie_processes
 from pipeline.ranking import top_movies
+from pipeline.rating_model import COMPONENTS, LANES, fit_rating_model
 from pipeline.rating_process import Variances
 from pipeline.recommender import Recommender
 from pipeline.sources import Synthetic
@@ -99,6 +102,34 @@ def test_ties_are_ranked_alike(data: st.DataObject) -> None:
         with working(with_kernels):
             found.append(top_movies(scores, n))
     np.testing.assert_array_equal(*found)
+
+
+@given(st.integers(0, 10**6), st.integers(1, 3 * LANES))
+@settings(max_examples=60, deadline=None)
+def test_a_regression_is_the_same(seed: int, n: int) -> None:
+    rng = np.random.default_rng(seed)
+    components = dict(zip(COMPONENTS, rng.normal(size=(len(COMPONENTS), n)), strict=True))
+    users, y = rng.integers(0, 3, size=n).astype(np.int32), rng.random(n)
+    found = []
+    for with_kernels in (False, True):
+        with working(with_kernels):
+            found.append(fit_rating_model(components, users, y, n_users=4, alpha=0.5))
+    assert_same_bits(*found)
+
+
+@given(st.integers(0, 10**6), st.integers(1, 20), st.integers(1, 17))
+@settings(max_examples=60, deadline=None)
+def test_the_processes_of_movies_are_the_same(seed: int, n_users: int, k: int) -> None:
+    rng = np.random.default_rng(seed)
+    features = rng.normal(size=(n_users, k))
+    ratings = sparse.random_array((5, n_users), density=0.5, rng=rng, format="csr")
+    movies, users = ratings.nonzero()
+    found = []
+    for with_kernels in (False, True):
+        with working(with_kernels):
+            fitted = movie_processes(features, ratings)
+            found.append({"fitted": fitted, "without": fitted.without(users, movies, ratings.data)})
+    assert_same_bits(*found)
 
 
 def test_the_kernel_of_the_rating_process_is_symmetric_to_the_last_bit(city: Dataset) -> None:

@@ -1,3 +1,7 @@
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -177,3 +181,12 @@ def test_answers_hit_more_often_than_means() -> None:
     mean = found.mean(truth[1])
     hits = [(np.abs(said - y[1]) <= 0.2 + 1e-9).mean() for said in (mean, found.answer(mean))]
     assert hits[1] > hits[0] + 0.05
+
+
+def test_nobody_waits_for_what_isotonic_regression_alone_needs() -> None:
+    code = "import sys, pipeline.recommender; print('scipy.optimize' in sys.modules)"
+    source = Path(__file__).parents[2] / "src"
+    told = subprocess.run(
+        [sys.executable, "-c", code], cwd=source, capture_output=True, text=True, check=True
+    )
+    assert told.stdout == "False\n"

@@ -7,6 +7,13 @@ from scipy import sparse
 from pipeline.movie_process import MovieProcesses, movie_processes
 
 
+def stored(residuals: np.ndarray, rated: np.ndarray) -> sparse.csr_array:
+    """Keep a cell for each rating, one of 0 too."""
+    matrix = sparse.csr_array(rated.astype(float))
+    matrix.data = residuals[rated]
+    return matrix
+
+
 class Drawn:
     """Users of random features who rated some movies; the last movie has no ratings."""
 
@@ -18,10 +25,7 @@ class Drawn:
         self.residuals = rng.normal(0, 0.3, size=(n_movies, n_users)) * self.rated
 
     def fitted(self, rated: np.ndarray | None = None) -> MovieProcesses:
-        rated = self.rated if rated is None else rated
-        return movie_processes(
-            self.features, sparse.csr_array(self.residuals * rated), sparse.csr_array(rated.astype(float))
-        )
+        return movie_processes(self.features, stored(self.residuals, self.rated if rated is None else rated))
 
 
 drawn = st.builds(Drawn, st.integers(0, 10**6), st.integers(1, 8), st.integers(1, 5), st.integers(1, 4))
@@ -62,7 +66,7 @@ def test_users_of_one_level_are_believed_by_their_number() -> None:
     # Of two ratings 0.3 above, 2 / 3 are believed; without one of them the half of the other.
     level = np.ones((2, 1))
     ratings = sparse.csr_array(np.array([[0.3, 0.3]]))
-    found = movie_processes(level, ratings, sparse.csr_array(np.ones((1, 2))))
+    found = movie_processes(level, ratings)
     one, movie = np.array([0]), np.array([0])
     assert found.at(one, movie).tolist() == pytest.approx([0.2])
     assert found.without(one, movie, np.array([0.3])).tolist() == pytest.approx([0.15])
@@ -72,7 +76,14 @@ def test_users_who_differ_think_apart() -> None:
     # Two kinds of users: the first likes the movie, the second does not.
     kinds = np.array([[2.0, 0], [2, 0], [0, 2], [0, 2], [2, 0], [0, 2]])
     ratings = np.array([[0.5, 0.5, -0.5, -0.5, 0, 0]])
-    found = movie_processes(kinds, sparse.csr_array(ratings), sparse.csr_array((ratings != 0).astype(float)))
+    found = movie_processes(kinds, sparse.csr_array(ratings))
     likes, dislikes = found.at(np.array([4, 5]), np.array([0, 0]))
     assert likes == pytest.approx(-dislikes)
     assert likes > 0.4
+
+
+def test_a_rating_that_leaves_nothing_to_explain_counts_as_a_rating() -> None:
+    # One of two raters of one level is where all are: a third of the other's 0.3 is believed.
+    ratings = stored(np.array([[0.3, 0.0]]), np.array([[True, True]]))
+    found = movie_processes(np.ones((2, 1)), ratings)
+    assert found.at(np.array([0]), np.array([0])).tolist() == pytest.approx([0.1])

@@ -20,7 +20,7 @@ from pipeline.metrics import TOLERANCE, Measurement
 from pipeline.parameters import parameters, read
 from pipeline.phase3 import FittedPhase3
 from pipeline.rating_process import Variances, fit_rating_process
-from pipeline.recommender import Recommender
+from pipeline.recommender import Recommender, load_recommender
 from pipeline.sensitivity import effect
 from pipeline.sources import Synthetic
 from pipeline.sources.synthetic import build
@@ -323,3 +323,25 @@ def test_the_last_rating_weighs_most_in_what_is_recommended() -> None:
         sequence_weight=0.0,
     )
     assert [model.recommend(user, 1)[0].movie for user in (20, 21)] == [3, 1]
+
+
+def test_trials_that_do_not_touch_the_hybrid_share_one(city: Problem) -> None:
+    one, same = (fitted(city.dataset, city.train, collaborative_weight=share) for share in (0.3, 0.6))
+    other = fitted(city.dataset, city.train, genre_weight=0.9)
+    assert one.hybrid is same.hybrid is not other.hybrid
+
+
+def test_a_model_read_back_has_the_hybrid_that_it_was_made_with(city: Problem, tmp_path: Path) -> None:
+    model, users = fitted(city.dataset, city.train), np.arange(city.dataset.n_users)
+    model.save(tmp_path / "model.npz")
+    back = load_recommender(tmp_path / "model.npz")
+    assert isinstance(back, FittedPhase3)
+    assert back.hybrid.sums(users).tobytes() == model.hybrid.sums(users).tobytes()
+
+
+def test_scores_may_be_written_to_and_are_the_same_when_asked_again(city: Problem) -> None:
+    model, users = fitted(city.dataset, city.train), np.arange(20)
+    scores = model.score_block(users)
+    before = scores.tobytes()
+    scores[:] = -1
+    assert model.score_block(users).tobytes() == before

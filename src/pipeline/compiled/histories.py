@@ -1,4 +1,4 @@
-"""Kernels of `phase3` and `sequences`: sums over histories, and what follows what."""
+"""Kernels of `phase3`, `ease` and `sequences`: sums over histories, and what follows what."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,11 +37,37 @@ def history_product(
 
 
 @kernel
+def stretch(rows: NDArray[np.float32], lowest: NDArray[np.float32], width: NDArray[np.float32]) -> None:
+    """Take from rows (m, n) their lowest (m,) and divide what is left by the width (m,), in place."""
+    for i in range(len(rows)):
+        row, low, divisor = rows[i], lowest[i], width[i]
+        for k in range(len(row)):
+            row[k] = (row[k] - low) / divisor
+
+
+@kernel
+def mixed_scores(
+    hybrid: NDArray[np.float32],
+    models: tuple[NDArray[np.float32], NDArray[np.float32]],
+    parts: tuple[np.float32, np.float32],
+    shares: NDArray[np.float32],
+) -> NDArray[np.float32]:
+    """Do what `phase3._mixed` does: (n_users, n_movies)."""
+    mixed = np.empty_like(hybrid)
+    for i in range(len(hybrid)):
+        out, plain, one, other = mixed[i], hybrid[i], models[0][i], models[1][i]
+        share, rest = shares[i, 0], np.float32(1) - shares[i, 0]
+        for k in range(len(out)):
+            out[k] = plain[k] * rest + (parts[0] * one[k] + parts[1] * other[k]) * share
+    return mixed
+
+
+@kernel
 def followed(
     raters: Csr,
-    likes: NDArray[np.int64],
+    likes: NDArray[np.uint32],
+    liked: NDArray[np.int32],
     ends: NDArray[np.int64],
-    movies: NDArray[np.int32],
     later: NDArray[np.float32],
 ) -> NDArray[np.float32]:
     """Count what was liked after what, one movie's row after the other: (n_movies, n_movies).
@@ -50,8 +76,8 @@ def followed(
         raters: of each movie the places (n,) of its ratings, among all, as columns; and as values how many
             of all ratings until there are liked.
         likes: (n_liked,) places of the liked ratings.
+        liked: (n_liked,) movies of the liked ratings.
         ends: (n,) how many of all ratings are liked until the last one of the same user.
-        movies: (n,) movie of each rating.
         later: what a step of this many ratings counts.
 
     """
@@ -60,10 +86,23 @@ def followed(
     for movie in range(n_movies):
         row = counts[movie]
         for k in range(raters[0][movie], raters[0][movie + 1]):
-            place = raters[1][k]
-            for i in range(raters[2][k], ends[place]):
-                row[np.uint32(movies[likes[i]])] += later[np.uint32(likes[i] - place)]
+            place = np.uint32(raters[1][k])
+            for i in range(np.uint32(raters[2][k]), np.uint32(ends[place])):
+                row[np.uint32(liked[i])] += later[likes[i] - place]
     return counts
+
+
+@kernel
+def divided(
+    counts: NDArray[np.float32], totals: NDArray[np.float32], popular: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Divide rows by their totals (n, 1), and columns by how popular they are (n,): (n, n)."""
+    shares = np.empty_like(counts)
+    for i in range(len(counts)):
+        out, row, total = shares[i], counts[i], totals[i, 0]
+        for k in range(len(row)):
+            out[k] = row[k] / total / popular[k]
+    return shares
 
 
 @kernel
@@ -76,8 +115,12 @@ def place_weights(
     weights: NDArray[np.float32],
 ) -> None:
     """Fill in gram (k, k) / rest off the diagonal where it is at least quiet * length of row and column."""
+    loud = np.empty(len(gram), dtype=np.float32)
     for i in range(len(gram)):
-        row, told = weights[movies[i]], gram[i]
+        row, told, least = weights[movies[i]], gram[i], quiet[i]
         for j in range(len(gram)):
-            if j != i and abs(told[j]) >= quiet[i] * length[j]:
-                row[movies[j]] = told[j] / rest[j]
+            share = told[j] / rest[j]
+            loud[j] = share if abs(told[j]) >= least * length[j] else np.float32(0)
+        loud[i] = 0
+        for j in range(len(gram)):
+            row[np.uint32(movies[j])] = loud[j]

@@ -10,6 +10,38 @@ ONE = np.float32(1)
 
 
 @kernel
+def mixed_likeness(
+    genre: NDArray[np.float32],
+    era: NDArray[np.float32],
+    neighbour: NDArray[np.float32],
+    parts: tuple[np.float32, np.float32, np.float32, np.float32],
+) -> NDArray[np.float32]:
+    """Do what `Variances.of_movies` does, with the variances of genre, era, neighbour and level."""
+    mixed = np.empty_like(genre)
+    for i in range(len(mixed)):
+        out, one, two, three = mixed[i], genre[i], era[i], neighbour[i]
+        for j in range(len(out)):
+            out[j] = one[j] * parts[0] + two[j] * parts[1] + three[j] * parts[2] + parts[3]
+    return mixed
+
+
+@kernel
+def sums_left(
+    index: NDArray[np.int32],
+    by: NDArray[np.int32],
+    y: NDArray[np.float64],
+    mean: float,
+    levels: NDArray[np.float64],
+    size: int,
+) -> NDArray[np.float64]:
+    """Sum by index what a mean and levels, looked up by another index, leave of y (n,): (size,)."""
+    sums = np.zeros(size)
+    for i in range(len(y)):
+        sums[index[i]] += y[i] - mean - levels[by[i]]
+    return sums
+
+
+@kernel
 def covariance(
     movies: NDArray[np.int32], kernel: NDArray[np.float32], shared: NDArray[np.float32]
 ) -> NDArray[np.float32]:

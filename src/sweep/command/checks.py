@@ -11,6 +11,7 @@ from db.urls import read_url
 from pipeline.hyperparameters import MODELS
 from pipeline.parameters import InvalidInput, read
 from project import ROOT
+from sweep.cluster.checks import cluster_problems
 from sweep.command.hydra_node import hydra_problems
 from sweep.command.space import problems_of_sweep, space_key_problems
 from sweep.runs.identity import IDENTITY_FILE
@@ -33,7 +34,7 @@ def checked_settings(config: DictConfig) -> Settings:
     settings = collected(problems, read_settings_of, task)
     if settings is not None:
         collected(problems, read_url, settings.db_url)
-        problems += _folder_problems(config, settings)
+        problems += [*_folder_problems(config, settings), *cluster_problems(config, settings)]
     model = task.get("model")
     if isinstance(model, DictConfig) and model.get("name") in MODELS:
         collected(problems, _check_model, model)

@@ -23,6 +23,12 @@ HYDRA_KEYS = (
     "hydra.sweeper.sampler.n_ei_candidates",
     "hydra.sweeper.sampler.popsize",
     "hydra.launcher.n_jobs",
+    "hydra.launcher.executor",
+    "hydra.launcher.timeout_min",
+    "hydra.launcher.partition",
+    "hydra.launcher.account",
+    "hydra.launcher.qos",
+    "hydra.launcher.constraint",
 )
 INSTEAD = {
     "hydra.run": "choose outputs=… or run_id=…",
@@ -45,9 +51,10 @@ TARGETS = {
     "hydra.sweeper._target_": SWEEPERS,
     "hydra.sweeper.sampler._target_": SAMPLERS,
 }
-# Files of joblib and of Hydra: the run decides these, or does not use them.
+# Files of joblib, submitit and Hydra: the run decides these, or does not use them.
 FIXED = {
     "launcher.temp_folder": None,
+    "launcher.submitit_folder": "${hydra.sweep.dir}/.submitit/%j",
     "job.chdir": None,
     "verbose": None,  # Hydra would log before the run has a folder
     "output_subdir": ".hydra",
@@ -60,6 +67,7 @@ AT_LEAST = {
     "sweeper.sampler.n_ei_candidates": 1,
     "sweeper.sampler.popsize": 2,
     "launcher.n_jobs": 1,
+    "launcher.timeout_min": 1,
 }
 
 

@@ -13,10 +13,14 @@ SWEEPERS = (
     "hydra_plugins.reeltune.sweepers.SensitivitySweeper",
     "hydra_plugins.reeltune.sweepers.ConfirmSweeper",
 )
+RAY = "hydra_plugins.reeltune.cluster_launchers.RayLauncher"
+SLURM = "hydra_plugins.reeltune.cluster_launchers.SlurmLauncher"
 LAUNCHERS = (
     "hydra_plugins.reeltune.launchers.FastLauncher",
     "hydra._internal.core_plugins.basic_launcher.BasicLauncher",
     "hydra_plugins.reeltune.cores_launcher.CoresLauncher",
+    RAY,
+    SLURM,
 )
 CALLBACK = "sweep.command.callbacks.SingleRun"
 LOG_CLASSES = ("logging.FileHandler", "logging.StreamHandler", "logging.NullHandler")

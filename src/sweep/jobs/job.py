@@ -1,9 +1,8 @@
-"""One job as Hydra runs it: its folder and log, its config kept, callbacks, what became of it."""
+"""One job as Hydra runs it: seen by interpolations, between callbacks, and what became of it."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 
 from hydra._internal.execution_policy import execution_whitelist
 from hydra.core.hydra_config import HydraConfig
@@ -18,16 +17,8 @@ from hydra.core.utils import (
     _set_job_return_handoff,
 )
 from hydra.types import HydraContext, TaskFunction
-from omegaconf import DictConfig, open_dict, read_write
 
 from sweep.jobs.composed import JobConfig
-
-
-def number_job(config: DictConfig, number: int) -> None:
-    """Tell a config which job it is of, from 0."""
-    with read_write(config.hydra), open_dict(config.hydra):
-        config.hydra.job.id = str(number)
-        config.hydra.job.num = number
 
 
 @contextmanager
@@ -41,19 +32,12 @@ def current(job: JobConfig) -> Iterator[None]:
         hydra.cfg = before
 
 
-def placed(config: DictConfig) -> Path:
-    """Name the folder of a job, and tell its config."""
-    sweep = config.hydra.sweep
-    folder = os.path.abspath(Path(str(sweep.dir), str(sweep.subdir)))  # noqa: PTH100 - follows no links
-    with read_write(config.hydra.runtime):
-        config.hydra.runtime.output_dir = folder
-    return Path(folder)
-
-
-def performed(job: JobConfig, task_function: TaskFunction, hydra_context: HydraContext) -> JobReturn:
+def performed(
+    job: JobConfig, lines: Sequence[str], task_function: TaskFunction, hydra_context: HydraContext
+) -> JobReturn:
     """Call the task function between the callbacks; what it returns or raises is in the answer."""
     done = JobReturn(
-        overrides=list(job.config.hydra.overrides.task),
+        overrides=list(lines),
         cfg=job.task,
         hydra_cfg=job.hydra,
         working_dir=os.getcwd(),  # noqa: PTH109 - a text, as Hydra has it

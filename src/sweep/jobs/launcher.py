@@ -12,12 +12,11 @@ from pathlib import Path
 from hydra.core.utils import JobReturn, filter_overrides, run_job, setup_globals
 from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext, TaskFunction
-from omegaconf import DictConfig, OmegaConf, read_write
+from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 
-from sweep.jobs.composed import Template, Templates
-from sweep.jobs.job import current, number_job, performed, placed
+from sweep.jobs.composed import Asked, Template, Templates
+from sweep.jobs.job import current, performed
 from sweep.jobs.logs import ExchangedLogs
-from sweep.jobs.overrides import Overrides
 
 # What is logged is what Hydra's own launcher logs, under its name.
 log = logging.getLogger("hydra._internal.core_plugins.basic_launcher")
@@ -52,29 +51,29 @@ class JobLauncher(Launcher):
     def run(self, number: int, lines: Sequence[str]) -> JobReturn:
         """Run one job, copied or by Hydra."""
         found = self._templates.of(lines)
-        return self._by_hydra(number, lines) if found is None else self._by_copy(number, lines, *found)
+        if found is None:
+            return self._by_hydra(number, lines)
+        template, overrides = found
+        return self._by_copy(Asked(number, self.job_id(number), lines, overrides), template)
 
-    def number(self, config: DictConfig, number: int) -> None:
-        """Tell a config which job it is of."""
-        number_job(config, number)
+    def job_id(self, number: int) -> str:
+        """Name a job as Hydra's launcher of this kind does."""
+        return str(number)
 
-    def _by_copy(
-        self, number: int, lines: Sequence[str], template: Template, overrides: Overrides
-    ) -> JobReturn:
-        job = template.copied(overrides, OmegaConf.get_cache(self._config))
-        self.number(job.config, number)
-        with read_write(job.config.hydra):
-            job.config.hydra.overrides.task = list(lines)
+    def _by_copy(self, asked: Asked, template: Template) -> JobReturn:
+        copy = template.copied(asked, OmegaConf.get_cache(self._config))
+        job = copy.job
         with current(job):
-            folder = placed(job.config)
+            folder = copy.placed()
             folder.mkdir(parents=True, exist_ok=True)
             with self._logs.of_job(job.config, folder):
-                template.save(job, overrides, folder / job.config.hydra.output_subdir)
-                return performed(job, self._task_function, self._hydra_context)
+                template.save(asked, copy, folder / job.config.hydra.output_subdir)
+                return performed(job, asked.lines, self._task_function, self._hydra_context)
 
     def _by_hydra(self, number: int, lines: Sequence[str]) -> JobReturn:
         config = self._hydra_context.config_loader.load_sweep_config(self._config, list(lines))
-        number_job(config, number)
+        with read_write(config.hydra), open_dict(config.hydra):
+            config.hydra.job.id, config.hydra.job.num = self.job_id(number), number
         done = run_job(
             hydra_context=self._hydra_context,
             task_function=self._task_function,

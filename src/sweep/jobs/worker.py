@@ -8,7 +8,7 @@ from hydra.core.singleton import Singleton
 from hydra.core.utils import JobReturn, setup_globals
 from hydra.types import HydraContext, TaskFunction
 from hydra_plugins.hydra_joblib_launcher._core import execute_job
-from omegaconf import DictConfig, read_write
+from omegaconf import DictConfig
 
 from sweep.jobs.launcher import JobLauncher
 from sweep.jobs.logs import ExchangedLogs, Root
@@ -30,10 +30,8 @@ class WorkerJobs(JobLauncher):
         self.setup(hydra_context=hydra_context, task_function=task_function, config=config)
         self._logs = WorkerLogs(config, hydra_context)
 
-    def number(self, config: DictConfig, number: int) -> None:
-        super().number(config, number)
-        with read_write(config.hydra):
-            config.hydra.job.id = f"{config.hydra.job.name}_{number}"
+    def job_id(self, number: int) -> str:
+        return f"{self._config.hydra.job.name}_{number}"
 
     def _by_hydra(self, number: int, lines: Sequence[str]) -> JobReturn:
         done: JobReturn = execute_job(

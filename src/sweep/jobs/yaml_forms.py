@@ -17,6 +17,8 @@ Blanks = Mapping[str, Any]  # dotted key to a single value, or to a list of text
 
 # An override of a number or a name, which needs no quotes whatever it says.
 _BARE_LINE = re.compile(r"[A-Za-z][\w.]*=[\w.+-]+", re.ASCII)
+# An absolute path, and a name with an underscore in it, which is never a word of YAML's own.
+_BARE = re.compile(r"/[A-Za-z][\w./-]*|[A-Za-z]+_\w*", re.ASCII)
 
 
 class NotOneLine(ValueError):
@@ -99,7 +101,9 @@ def scalar(value: Any) -> str:
         text = repr(value)
         # YAML wants a point in what has an exponent.
         return text.replace("e", ".0e", 1) if "e" in text and "." not in text else text
-    if isinstance(value, str) and _BARE_LINE.fullmatch(value):
+    if type(value) is int:
+        return str(value)
+    if isinstance(value, str) and (_BARE_LINE.fullmatch(value) or _BARE.fullmatch(value)):
         return value
     return _dumped(value)
 

@@ -91,7 +91,8 @@ class GuardedLauncher:
         config = self._hydra_context.config_loader.load_sweep_config(self._config, list(overrides))
         settings = read_settings_of(without_hydra(config))
         experiment = new_experiment(settings, problem_of(settings), trial_number)
-        open_experiment(self._engine, experiment=experiment)
+        if trial_number not in pending_trials(self._engine, settings.general.run_id):
+            open_experiment(self._engine, experiment=experiment)
         fail_experiment(
             self._engine,
             experiment.experiment_id,

@@ -17,7 +17,7 @@ from sweep.runs.plan import Proposal, Proposer, Values
 from sweep.runs.tuning_run import Run, prepared_database, tuning_run
 from sweep.searches.preview import record_of, show_preview
 from sweep.searches.search_space import SearchSpace
-from sweep.searches.stopping import StopRules
+from sweep.searches.stopping import Standing, StopRules
 from sweep.settings import Settings
 
 Measure = Callable[[Sequence[Proposal], int], Sequence[Values]]
@@ -93,14 +93,14 @@ def searched(proposer: Proposer, measure: Measure, rules: StopRules) -> str | No
         Why the search stopped before its last trial; None where it did not.
 
     """
-    values: list[Values] = []
-    started = time.monotonic()
-    while len(values) < proposer.plan.total:
-        reason = rules.reason([None if one is None else one[0] for one in values], time.monotonic() - started)
+    done, standing, started = 0, Standing(), time.monotonic()
+    while done < proposer.plan.total:
+        reason = rules.reason(standing, time.monotonic() - started)
         if reason is not None:
             return reason
-        batch = proposer.ask(min(proposer.width, proposer.plan.total - len(values)))
-        answers = measure(batch, len(values))
+        batch = proposer.ask(min(proposer.width, proposer.plan.total - done))
+        answers = measure(batch, done)
         proposer.tell(answers)
-        values += answers
+        done += len(answers)
+        standing.note(None if one is None else one[0] for one in answers)
     return None

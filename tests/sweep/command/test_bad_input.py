@@ -45,7 +45,7 @@ BAD_INPUT: list[tuple[list[str], list[str]]] = [
     ),
     (
         ["launch=core"],
-        ["launch=core does not exist; there are basic, cores, serial; did you mean launch=cores?"],
+        ["launch=core does not exist; there are basic, cores, ray, serial, slurm; did you mean"],
     ),
     (["db=sqlit"], ["db=sqlit does not exist; there are postgresql, sqlite; did you mean db=sqlite?"]),
     (

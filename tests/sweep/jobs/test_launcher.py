@@ -75,7 +75,14 @@ def assert_the_same(home: Path, *arguments: str, before: Sequence[str] = ()) -> 
     return ours
 
 
-@pytest.mark.parametrize("search", SEARCHES)
+# One that lists its trials, and one that asks Optuna and sets phases and parents.
+ALWAYS = ("grid", "refine")
+
+
+@pytest.mark.parametrize(
+    "search",
+    [one if one in ALWAYS else pytest.param(one, marks=pytest.mark.slow) for one in SEARCHES],
+)
 def test_a_search_leaves_what_it_leaves_by_hydras_launcher(search: str, tmp_path: Path) -> None:
     if search == "gp" and find_spec("torch") is None:
         pytest.skip("search=gp needs torch")

@@ -1,7 +1,7 @@
 """A form gives, byte for byte, what OmegaConf writes."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
@@ -28,6 +28,7 @@ def test_a_list_of_texts_is_written_as_omegaconf_writes_it(lines: list[str]) -> 
     assert listed(lines) == OmegaConf.to_yaml(OmegaConf.create(lines))
 
 
+@settings(max_examples=30)
 @given(st.lists(st.tuples(SINGLE, LINES), min_size=2, max_size=4))
 def test_whatever_is_blank_the_document_is_the_same(jobs: list[tuple[object, list[str]]]) -> None:
     forms = Forms()
@@ -45,3 +46,11 @@ def test_a_form_is_filled_without_the_config() -> None:
 def test_a_text_that_may_be_folded_is_not_filled_in() -> None:
     with pytest.raises(NotOneLine):
         scalar("two words")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["/home/a.b/r-1/037", "/a", "tune_app_3", "a_", "e_5", "1_0", "/1", "_a", "no", "007", "7", "0x1_f"],
+)
+def test_paths_and_names_are_written_as_omegaconf_writes_them(text: str) -> None:
+    assert f"key: {scalar(text)}\n" == OmegaConf.to_yaml({"key": text})

@@ -1,12 +1,18 @@
 """When a search ends before its last trial."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import pytest
 
 from sweep.runs.plan import Plan, Proposal, Values
 from sweep.searches.search import searched
-from sweep.searches.stopping import StopRules, trials_since_best
+from sweep.searches.stopping import Standing, StopRules
+
+
+def standing(values: Iterable[float | None]) -> Standing:
+    found = Standing()
+    found.note(values)
+    return found
 
 
 @pytest.mark.parametrize(
@@ -23,11 +29,11 @@ from sweep.searches.stopping import StopRules, trials_since_best
 def test_trials_are_counted_from_the_first_one_with_the_best_value(
     values: list[float | None], since: int
 ) -> None:
-    assert trials_since_best(values) == since
+    assert standing(values).since_best == since
 
 
 def test_without_rules_nothing_stops() -> None:
-    assert StopRules().reason([0.5] * 1000, seconds=1e9) is None
+    assert StopRules().reason(standing([0.5] * 1000), seconds=1e9) is None
     assert not StopRules().any
     assert StopRules(patience=1).any
 
@@ -46,7 +52,7 @@ def test_without_rules_nothing_stops() -> None:
 def test_a_rule_stops_when_it_holds_and_says_which(
     rules: StopRules, values: list[float | None], seconds: float, reason: str | None
 ) -> None:
-    said = rules.reason(values, seconds)
+    said = rules.reason(standing(values), seconds)
     assert said == reason if reason is None else str(said).startswith(reason)
 
 

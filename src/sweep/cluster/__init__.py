@@ -1,0 +1,1 @@
+"""Trials on other machines: what is checked of them, and how jobs come there and back."""
