@@ -1,5 +1,6 @@
 """What runs in a worker: it is told of a sweep when it starts, then runs stretches of its jobs."""
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -77,7 +78,11 @@ def run_stretch(first: int, jobs: Sequence[Sequence[str]]) -> list[JobReturn]:
         job's own work.
 
     """
-    done = [_jobs[0].run(number, lines) for number, lines in enumerate(jobs, start=first)]
-    for one in done:
-        one.cfg = one.hydra_cfg = None
+    parent, done = os.getppid(), []
+    for number, lines in enumerate(jobs, start=first):
+        if os.getppid() != parent:
+            # Nobody waits for the rest, and whoever resumes the run does it.
+            raise SystemExit(1)
+        done.append(_jobs[0].run(number, lines))
+        done[-1].cfg = done[-1].hydra_cfg = None
     return done
