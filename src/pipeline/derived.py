@@ -9,20 +9,15 @@ import contextlib
 import json
 import os
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pipeline.dataset import Dataset
 from pipeline.folders import Damaged, check_sizes, remove, sizes_in, to_disk, written
+from pipeline.locks import alone
 from pipeline.store import folder_of
 from pipeline.written_values import frozen, note_place, read, write
-
-try:
-    import fcntl
-except ImportError:  # Windows: two workers may compute the same, and either's bits are kept
-    fcntl = None  # type: ignore[assignment]
 
 FOLDER = "derived"  # in the dataset's
 CONTENTS = "contents.json"
@@ -55,7 +50,7 @@ def derived(dataset: Dataset, name: str, key: str, compute: Callable[[], T], kin
     place = folder / FOLDER / f"{name}-{key}"
     value = _opened(place, kind)
     if value is None:
-        with _alone(place):
+        with alone(place.with_name(f".{place.name}.lock")):
             value = _opened(place, kind)
             if value is None:
                 value = _kept(place, name, frozen(compute()), kind)
@@ -72,25 +67,6 @@ def _kept(place: Path, name: str, value: Any, kind: Any) -> Any:
         return value
     mapped_value = _opened(place, kind)
     return value if mapped_value is None else mapped_value
-
-
-@contextmanager
-def _alone(place: Path) -> Iterator[None]:
-    """Let one process compute while the others wait; whoever dies lets the next one in."""
-    path = place.with_name(f".{place.name}.lock")
-    try:
-        path.parent.mkdir(exist_ok=True)
-        file = path.open("w", encoding="utf-8")
-    except OSError:  # of a cache that can only be read
-        yield
-        return
-    with file:
-        if fcntl is not None:
-            fcntl.flock(file, fcntl.LOCK_EX)
-        try:
-            yield
-        finally:
-            path.unlink(missing_ok=True)
 
 
 def _opened(place: Path, kind: Any) -> Any | None:

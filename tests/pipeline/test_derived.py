@@ -243,13 +243,13 @@ def test_the_actors_that_movies_share_are_mapped_as_they_were_computed(synthetic
 
 
 def test_who_waits_for_a_process_that_dies_computes(dataset: Dataset, tmp_path: Path) -> None:
-    place = folder_of(dataset) / FOLDER / "name-key"
+    lock = folder_of(dataset) / FOLDER / ".name-key.lock"
     code = (
-        "import sys, time; from pathlib import Path; from pipeline.derived import _alone\n"
-        "with _alone(Path(sys.argv[1])): print('in', flush=True); time.sleep(60)"
+        "import sys, time; from pathlib import Path; from pipeline.locks import alone\n"
+        "with alone(Path(sys.argv[1])): print('in', flush=True); time.sleep(60)"
     )
     holder = subprocess.Popen(
-        [sys.executable, "-c", code, str(place)],
+        [sys.executable, "-c", code, str(lock)],
         stdout=subprocess.PIPE,
         text=True,
         env=os.environ | {"PYTHONPATH": str(Path(derived.__file__).parents[1])},

@@ -17,8 +17,9 @@ from pipeline.parameters import InvalidInput, near, parameter, parameters, read
 from pipeline.sources import SourceSettings, read_settings
 from pipeline.split import SplitSettings
 from project import ROOT
+from sweep.keys import Objective
 from sweep.sections import checked_url_of, collected, plain, section_of
-from sweep.settings import Objective, named_settings, split_of
+from sweep.settings import named_settings, split_of
 
 SECTIONS = ("data", "split", "model", "objective", "gate", "revalidation", "ab_test", "db")
 HYPERPARAMETERS = "hyperparameters"

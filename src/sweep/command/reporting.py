@@ -19,6 +19,7 @@ from report.overview import Overview, overview
 from report.plotly_script import INSTALL, can_plot
 from sweep.command.command_line import refuse
 from sweep.command.report_settings import Report, ReportSettings
+from sweep.keys import General
 from sweep.runs.environment import database_typed
 
 
@@ -84,8 +85,6 @@ def _write(report: Report, found: Findings | Overview) -> None:
 def _place(found: Findings | Overview, name: str) -> Path:
     """Put a file into the run's folder, one about all runs into the folder of all."""
     if isinstance(found, Overview):
-        from sweep.settings import General  # noqa: PLC0415 - knows of all data
-
         folder: Path = ROOT / parameters(General)["outputs"].default
         folder.mkdir(exist_ok=True)
         return folder / name

@@ -17,7 +17,7 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 from db.records import Phase
 from pipeline.parameters import InvalidInput
 from sweep.command.whitelist import SAMPLERS
-from sweep.settings import Search
+from sweep.keys import Search
 
 # What a sampler needs beyond the core install: module, then the extra that brings it.
 EXTRAS = {"optuna.samplers.GPSampler": ("torch", "gp")}

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from sweep.settings import Search
+from sweep.keys import Search
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ import pytest
 from app_runs import run_app
 from command import run_here, standard
 
-from sweep.settings import Measuring
+from sweep.keys import Measuring
 
 
 @pytest.mark.parametrize(
