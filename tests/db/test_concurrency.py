@@ -37,7 +37,9 @@ def errors(answers: list[dict[str, Any]]) -> list[str]:
     return [error for answer in answers for error in answer["errors"]]
 
 
-@pytest.mark.parametrize(("database", "least_rate"), [("sqlite", 300), ("postgresql", 100)])
+@pytest.mark.parametrize(
+    ("database", "least_rate"), [("sqlite", 300), pytest.param("postgresql", 100, marks=pytest.mark.slow)]
+)
 def test_sixteen_writers_lose_no_update_and_none_waits_long(
     database: str, least_rate: float, request: pytest.FixtureRequest, record_property: Any
 ) -> None:
@@ -65,6 +67,7 @@ def test_sixteen_writers_lose_no_update_and_none_waits_long(
     assert max(a["longest"] for a in answers) < 10
 
 
+@pytest.mark.slow
 def test_sixteen_processes_start_on_a_missing_database_twenty_times_without_an_error(tmp_path: Path) -> None:
     assert errors(crowd("start", tmp_path)) == []
     for number in range(ROUNDS):

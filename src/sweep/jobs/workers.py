@@ -32,7 +32,7 @@ THREADS = (
     "VECLIB_MAXIMUM_THREADS",
 )
 # Seconds that a worker without a job waits for the next.
-PATIENCE = 300
+PATIENCE = 60
 # Jobs that a worker is told of at once, so that what is sent back and forth costs nothing beside them.
 LONGEST = 16
 

@@ -93,6 +93,13 @@ def test_a_search_leaves_what_it_leaves_by_hydras_launcher(search: str, tmp_path
     assert Counting.by_hydra == 0
 
 
-@pytest.mark.parametrize("arguments", OTHERS.values(), ids=OTHERS)
+# One that is copied, one that is left to Hydra, one whose trials fail.
+FEW = ("two models", "an addition", "one that fails")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [pytest.param(OTHERS[name], id=name, marks=() if name in FEW else pytest.mark.slow) for name in OTHERS],
+)
 def test_whatever_is_swept_they_leave_the_same(arguments: tuple[str, ...], tmp_path: Path) -> None:
     assert_the_same(tmp_path / "home", *arguments)

@@ -65,8 +65,10 @@ def test_each_fault_is_one_failed_trial_and_the_others_complete(
 
 @pytest.mark.parametrize(
     ("search", "faults"),
-    [(GRID, {1: "nan", 2: "hang", 4: "exit", 5: "kill"}), (RANDOM, {2: "exit", 5: "raise"})],
-    ids=["grid", "random"],
+    [
+        pytest.param(GRID, {1: "nan", 2: "hang", 4: "exit", 5: "kill"}, id="grid", marks=pytest.mark.slow),
+        pytest.param(RANDOM, {2: "exit", 5: "raise"}, id="random"),
+    ],
 )
 def test_a_dying_worker_takes_no_other_trial_with_it(
     tmp_path: Path, search: tuple[str, ...], faults: dict[int, str]

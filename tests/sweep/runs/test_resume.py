@@ -16,8 +16,13 @@ SEARCHES = {
     "cmaes": ("-m", "search=cmaes", "hydra.sweeper.n_trials=40"),
     "two workers": ("-m", "search=random", "launch=cores"),
 }
-# Kills of one run; the many are what .ci/run asks for.
+# Kills of one run; the many, of every search, are what .ci/run asks for.
 FEW, MANY = 2, 20
+KILLED = [
+    ("random", FEW),
+    ("bayesian", FEW),
+    *(pytest.param(search, MANY, marks=pytest.mark.slow) for search in SEARCHES),
+]
 
 
 def kill_somewhere(moments: random.Random, home: Path, run_id: str, arguments: tuple[str, ...]) -> bool:
@@ -47,8 +52,7 @@ def trials_of(home: Path, run_id: str) -> int:
     return len(list((home / "outputs" / run_id).glob("[0-9]*")))
 
 
-@pytest.mark.parametrize("kills", [FEW, pytest.param(MANY, marks=pytest.mark.slow)])
-@pytest.mark.parametrize("search", SEARCHES)
+@pytest.mark.parametrize(("search", "kills"), KILLED)
 def test_a_run_killed_again_and_again_ends_bit_for_bit_as_one_that_never_was(
     search: str, kills: int, tmp_path: Path
 ) -> None:
