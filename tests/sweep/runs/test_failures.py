@@ -114,10 +114,10 @@ def test_a_trial_that_could_not_record_its_failure_is_failed_by_the_run(tmp_path
     assert "database is locked" in (run.folder / "001" / "trial.log").read_text(encoding="utf-8")
 
 
-def wait_for_pending(home: Path, process: subprocess.Popen[str], trial: int) -> None:
-    """Wait until a trial is in flight."""
+def wait_for(home: Path, process: subprocess.Popen[str], trial: int, status: str) -> None:
+    """Wait until a trial has come as far as this."""
     engine = create_engine(f"sqlite:///{home / 'movies.db'}")
-    question = text("SELECT count(*) FROM hp_experiments WHERE trial_number = :trial AND status = 'pending'")
+    question = text("SELECT count(*) FROM hp_experiments WHERE trial_number = :trial AND status = :status")
     for _ in range(600):
         assert process.poll() is None, process.communicate()
         time.sleep(0.05)
@@ -125,7 +125,7 @@ def wait_for_pending(home: Path, process: subprocess.Popen[str], trial: int) -> 
             continue
         try:
             with engine.connect() as connection:
-                if connection.scalar(question, {"trial": trial}):
+                if connection.scalar(question, {"trial": trial, "status": status}):
                     break
         except OperationalError:  # the tables are being made
             continue
@@ -136,11 +136,12 @@ def wait_for_pending(home: Path, process: subprocess.Popen[str], trial: int) -> 
 def test_ctrl_c_keeps_what_is_finished_and_interrupts_what_is_in_flight(tmp_path: Path, launch: str) -> None:
     search = ("-m", "search=random", "hydra.sweeper.n_trials=5", f"launch={launch}", "hydra.sweeper.n_jobs=1")
     process = start_app(tmp_path, "r", *search, faults={3: "hang"})
-    wait_for_pending(tmp_path, process, trial=3)
+    wait_for(tmp_path, process, 3, "pending")
+    wait_for(tmp_path, process, 2, "completed")  # by another worker, which may have started later
     run = press_ctrl_c(process, tmp_path, "r")
     assert run.code == 130
-    assert run.statuses == {1: "completed", 2: "completed", 3: "interrupted"}
-    assert len(run.history) == 2
+    assert run.statuses.items() >= {1: "completed", 2: "completed", 3: "interrupted"}.items()
+    assert len(run.history) == list(run.statuses.values()).count("completed")
     assert "r: best by accuracy" in run.stdout
     assert run.stderr.splitlines()[-1] == "interrupted; add run_id=r to the command to go on"
     assert "Traceback" not in run.stdout + run.stderr
@@ -148,7 +149,7 @@ def test_ctrl_c_keeps_what_is_finished_and_interrupts_what_is_in_flight(tmp_path
 
 def test_ctrl_c_in_a_single_run_interrupts_its_trial(tmp_path: Path) -> None:
     process = start_app(tmp_path, "r", faults={1: "hang"})
-    wait_for_pending(tmp_path, process, trial=1)
+    wait_for(tmp_path, process, 1, "pending")
     run = press_ctrl_c(process, tmp_path, "r")
     assert run.code == 130
     assert run.statuses == {1: "interrupted"}
