@@ -27,7 +27,7 @@ def rows_at_once(bytes_a_row: int) -> int:
     return max(1, BLOCK_BYTES // max(bytes_a_row, 1))
 
 
-def starts_of(users: NDArray[np.integer], n_users: int) -> NDArray[np.intp]:
-    """Find where each user's pairs begin among those sorted by user, and where all end: (n_users + 1,)."""
-    # Looked up in their own type: numpy would convert all pairs to that of the question.
-    return np.searchsorted(users, np.arange(n_users + 1, dtype=users.dtype))
+def starts_of(owners: NDArray[np.integer], n: int) -> NDArray[np.intp]:
+    """Find where the rows of each of n owners begin, sorted by owner, and where the last end: (n + 1,)."""
+    # Looked up in their own type: numpy would convert all rows to that of the question.
+    return np.searchsorted(owners, np.arange(n + 1, dtype=owners.dtype))

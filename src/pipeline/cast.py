@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from pipeline.blocks import blocks_of, n_blocks
+from pipeline.blocks import blocks_of, n_blocks, starts_of
 from pipeline.dataset import Dataset
 from pipeline.hyperparameters import Phase1
 from pipeline.kept import once_per_dataset, shared_per_dataset
@@ -59,13 +59,12 @@ def shared_cast(dataset: Dataset) -> SharedCast:
     order = np.argsort(cells, kind="stable")
     unique, cell = np.unique(cells[order], return_inverse=True)
     rows = unique // max(dataset.n_movies, 1)
-    indptr = np.searchsorted(rows, np.arange(dataset.n_movies + 1)).astype(np.int32)
     return SharedCast(
         position=positions[left][order].astype(np.int32),
         other_position=positions[right][order].astype(np.int32),
         cell=cell,
         indices=(unique % max(dataset.n_movies, 1)).astype(np.int32),
-        indptr=indptr,
+        indptr=starts_of(rows, dataset.n_movies).astype(np.int32),
     )
 
 
@@ -123,12 +122,13 @@ def known_cast_at(
     found = np.empty(len(users), dtype=np.float32)
     kernels = compiled(len(users) * overlap.nnz // max(overlap.shape[0], 1))
     size = PAIRS_AT_ONCE if kernels is None else KERNEL_PAIRS_AT_ONCE
+    matrices = csr(overlap), csr(ratings)
     for block in steps("scoring", blocks_of(len(users), size), n_blocks(len(users), size)):
         if kernels is None:
             known = overlap[movies[block]].multiply(ratings[users[block]]).tocsr()
             found[block] = known @ np.ones(overlap.shape[1], dtype=np.float32)
         else:
-            found[block] = kernels.cast_at(users[block], movies[block], csr(overlap), csr(ratings))
+            found[block] = kernels.cast_at(users[block], movies[block], *matrices)
     return found
 
 

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from pipeline.blocks import blocks_of
+from pipeline.blocks import blocks_of, starts_of
 from pipeline.cast import SharedCast
 from pipeline.dataset import Dataset
 from pipeline.features import features_of
@@ -30,9 +30,9 @@ def cast_pairs(dataset: Dataset, train: NDArray[np.bool_]) -> sparse.csr_array |
     """
     features, users, movies = features_of(dataset, train), dataset.users[train], dataset.movies[train]
     found: list[sparse.csr_array] = []
-    left = MOST
+    starts, left = starts_of(users, dataset.n_users), MOST
     for block in blocks_of(dataset.n_users):
-        inside = slice(*np.searchsorted(users, [block.start, block.stop]))
+        inside = slice(starts[block.start], starts[block.stop])
         rated = features.ratings[block].toarray()
         found.append(_pairs_of(features.shared_cast, rated, users[inside] - block.start, movies[inside]))
         left -= found[-1].nnz

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pipeline.dataset import Dataset
-from pipeline.folders import Damaged, check_sizes, remove, sizes_in, to_disk, written
+from pipeline.folders import Damaged, check_sizes, remove, sizes_in, write_json, written
 from pipeline.locks import alone
 from pipeline.store import folder_of
 from pipeline.written_values import frozen, note_place, read, write
@@ -83,10 +83,8 @@ def _opened(place: Path, kind: Any) -> Any | None:
 
 
 def _write(value: Any, folder: Path) -> None:
-    content = {"value": write(value, "value", folder), "bytes": sizes_in(folder)}
-    with (folder / CONTENTS).open("wb") as file:
-        file.write(json.dumps(content).encode() + b"\n")
-        to_disk(file)
+    told = write(value, "value", folder)
+    write_json(folder / CONTENTS, {"value": told, "bytes": sizes_in(folder)})
 
 
 def _linked(place: Path, kind: Any) -> Any:

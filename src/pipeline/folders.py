@@ -1,6 +1,7 @@
 """Folders of arrays that many processes write and map at once: each is whole or not there."""
 
 import errno
+import json
 import os
 import shutil
 import uuid
@@ -41,10 +42,17 @@ def write_array(path: Path, array: NDArray[Any]) -> None:
     """Write an array in numpy's own format, without pickle."""
     with path.open("wb") as file:
         np.save(file, array, allow_pickle=False)
-        to_disk(file)
+        _to_disk(file)
 
 
-def to_disk(file: IO[bytes]) -> None:
+def write_json(path: Path, content: Any) -> None:
+    """Write plain values as JSON."""
+    with path.open("wb") as file:
+        file.write(json.dumps(content, indent=2).encode() + b"\n")
+        _to_disk(file)
+
+
+def _to_disk(file: IO[bytes]) -> None:
     """Flush to the disk: a power cut may otherwise leave files of the right size without content."""
     file.flush()
     os.fsync(file.fileno())

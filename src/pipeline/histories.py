@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from pipeline.blocks import starts_of
 from pipeline.dataset import Dataset
 from pipeline.kept import once_per_training_set, shared_per_training_set
 from pipeline.metrics import RELEVANT
@@ -68,5 +69,5 @@ class Rated:
 def _rated(dataset: Dataset, train: NDArray[np.bool_]) -> Rated:
     users, movies, y = dataset.users[train], dataset.movies[train], dataset.ratings[train]
     order = np.lexsort((movies, users))
-    starts = np.searchsorted(users, np.arange(dataset.n_users + 1))
+    starts = starts_of(users, dataset.n_users)
     return Rated(movies[order], newer_ratings(users)[order], y[order] >= RELEVANT, starts)

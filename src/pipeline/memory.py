@@ -4,6 +4,7 @@ import numpy as np
 
 from pipeline.blocks import BLOCK
 from pipeline.dataset import Dataset
+from pipeline.kept import once_per_dataset
 from pipeline.phase3 import KEPT_BLOCKS
 
 GIB = 2**30
@@ -19,6 +20,7 @@ PER_SHARED_ACTOR = 48
 DENSE = {"phase1": 0, "phase2": 0, "phase3": 4}
 
 
+@once_per_dataset  # each trial asks
 def memory_needed(dataset: Dataset, model: str) -> int:
     """Estimate the bytes that a trial of a model takes on a dataset, from above."""
     films = np.bincount(dataset.billing.indices).astype(np.int64)

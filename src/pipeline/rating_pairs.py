@@ -17,7 +17,7 @@ def ratings_of(process: RatingProcess, part: HeldOut) -> NDArray[np.float32]:
     """Predict n held-out ratings, once for all trials that share a process: (n,)."""
     found, everybody = np.empty(len(part.users), dtype=np.float32), np.arange(part.n_users)
     for block in blocks_of(part.n_users):
-        rows = slice(*np.searchsorted(part.users, [block.start, block.stop]))
+        rows = slice(part.starts[block.start], part.starts[block.stop])
         row, movies = part.users[rows] - block.start, part.movies[rows]
         found[rows] = _of_pairs(process, everybody[block], row, movies)
     return found

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from pipeline.blocks import starts_of
 from pipeline.dataset import Dataset
 from pipeline.hyperparameters import Phase3
 from pipeline.kept import once_per_training_set, shared_per_training_set
@@ -118,7 +119,7 @@ class Rows:
             users=users,
             movies=movies,
             y=dataset.ratings[train],
-            starts=np.searchsorted(users, np.arange(dataset.n_users + 1)),
+            starts=starts_of(users, dataset.n_users),
             by_movie=np.argsort(movies, kind="stable"),
             within=np.lexsort((movies, users)),
             shape=(dataset.n_users, dataset.n_movies),
@@ -131,7 +132,7 @@ class Rows:
 
     def transposed(self, values: NDArray[np.floating]) -> sparse.csr_array:
         """Place a value for each rating: (n_movies, n_users)."""
-        starts = np.searchsorted(self.movies[self.by_movie], np.arange(self.shape[1] + 1)).astype(np.int32)
+        starts = starts_of(self.movies[self.by_movie], self.shape[1]).astype(np.int32)
         return sparse.csr_array(
             (values[self.by_movie], self.users[self.by_movie], starts), shape=self.shape[::-1]
         )

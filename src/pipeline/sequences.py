@@ -5,6 +5,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.blocks import starts_of
 from pipeline.dataset import Dataset
 from pipeline.kept import once_per_training_set, shared_per_training_set
 from pipeline.kernels import Csr, compiled
@@ -52,7 +53,7 @@ def _followed(dataset: Dataset, train: NDArray[np.bool_], half_life: float) -> N
     """Count what was liked after what, near steps first: C (n_movies, n_movies)."""
     users, movies = dataset.users[train], dataset.movies[train].astype(np.intp)
     likes = dataset.ratings[train] >= RELEVANT
-    starts = np.searchsorted(users, np.arange(dataset.n_users + 1))
+    starts = starts_of(users, dataset.n_users)
     longest = int(np.diff(starts).max(initial=0))
     kernels = compiled(int((np.diff(starts) ** 2).sum()))
     if kernels is not None:
@@ -76,7 +77,7 @@ def _steps(
     likes = dataset.ratings[train] >= RELEVANT
     until, ends = np.cumsum(likes, dtype=np.int64), np.searchsorted(users, users, side="right")
     order = np.argsort(movies, kind="stable")
-    starts = np.searchsorted(movies[order], np.arange(dataset.n_movies + 1))
+    starts = starts_of(movies[order], dataset.n_movies)
     raters = starts, order.astype(np.int32), until[order]
     return raters, np.flatnonzero(likes).astype(np.uint32), movies[likes], until[ends - 1]
 

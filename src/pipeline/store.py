@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from pipeline.dataset import Dataset
-from pipeline.folders import Damaged, check_sizes, mapped, sizes_in, to_disk, write_array, written
+from pipeline.folders import Damaged, check_sizes, mapped, sizes_in, write_array, write_json, written
 from pipeline.locks import alone
 from pipeline.parameters import InvalidInput
 
@@ -86,9 +86,7 @@ def _write(dataset: Dataset, folder: Path) -> None:
         "shapes": {name: list(getattr(dataset, name).shape) for name in MATRICES},
         "bytes": sizes_in(folder),
     }
-    with (folder / CONTENTS).open("wb") as file:
-        file.write(json.dumps(contents, indent=2).encode() + b"\n")
-        to_disk(file)
+    write_json(folder / CONTENTS, contents)
 
 
 def _flat(dataset: Dataset) -> dict[str, NDArray[Any]]:

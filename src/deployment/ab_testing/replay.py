@@ -120,7 +120,7 @@ def hits(model: FittedRecommender, part: HeldOut) -> NDArray[np.bool_]:
     """Say of each held-out rating whether a version answers it within the tolerance: (n,)."""
     predicted = np.empty(len(part.users))
     for users, scores in model.blocks(np.arange(part.n_users)):
-        rows = slice(*np.searchsorted(part.users, [users.start, users.stop]))
+        rows = slice(part.starts[users.start], part.starts[users.stop])
         ratings = model.rating_block(np.arange(users.start, users.stop), scores)
         predicted[rows] = ratings[part.users[rows] - users.start, part.movies[rows]]
     answered = model.decided(predicted.round(DIGITS)).answer

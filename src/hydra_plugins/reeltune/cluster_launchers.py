@@ -1,32 +1,25 @@
 """The launchers of launch=ray and launch=slurm. Hydra imports this at every start: other imports wait."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
 from hydra.core.config_store import ConfigStore
-from hydra.core.utils import JobReturn
 from hydra.plugins.launcher import Launcher
-from hydra.types import HydraContext, TaskFunction
-from omegaconf import MISSING, DictConfig
+from omegaconf import MISSING
+
+from sweep.jobs.deferred import Deferred
 
 
-class RayLauncher(Launcher):
+class RayLauncher(Deferred):
     """Jobs on a Ray cluster, which hydra-ray-launcher reaches: `sweep.cluster.ray_jobs`."""
 
-    def __init__(
+    def made(
         self, *, address: str, workers: int, cpus: int, memory_gb: float | None, attempts: int
-    ) -> None:
+    ) -> Launcher:
         from sweep.cluster.ray_jobs import RayJobs  # noqa: PLC0415
 
-        self.launcher = RayJobs(address, workers, cpus, memory_gb, attempts)
-
-    def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
-        self.launcher.setup(hydra_context=hydra_context, task_function=task_function, config=config)
-
-    def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
-        return self.launcher.launch(job_overrides, initial_job_idx)
+        return RayJobs(address, workers, cpus, memory_gb, attempts)
 
 
 @dataclass
@@ -46,20 +39,14 @@ class Executor(Enum):
     local = "local"
 
 
-class SlurmLauncher(Launcher):
+class SlurmLauncher(Deferred):
     """Jobs of Slurm, which hydra-submitit-launcher submits: `sweep.cluster.slurm_jobs`."""
 
-    def __init__(self, *, executor: Executor, **options: Any) -> None:
+    def made(self, *, executor: Executor, **options: Any) -> Launcher:
         from sweep.cluster.slurm_jobs import JobsAtHome, SlurmJobs  # noqa: PLC0415
 
         kind = SlurmJobs if executor is Executor.slurm else JobsAtHome
-        self.launcher: Launcher = kind(**options)
-
-    def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
-        self.launcher.setup(hydra_context=hydra_context, task_function=task_function, config=config)
-
-    def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
-        return self.launcher.launch(job_overrides, initial_job_idx)
+        return kind(**options)
 
 
 @dataclass
