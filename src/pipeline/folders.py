@@ -7,12 +7,14 @@ import shutil
 import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from threading import Lock
 from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 TAKEN = (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR)  # a folder cannot take the place of what is there
+_PARSING = Lock()
 
 
 class Damaged(Exception):
@@ -60,8 +62,11 @@ def _to_disk(file: IO[bytes]) -> None:
 
 def mapped(path: Path) -> NDArray[Any]:
     """Map an array into memory, read-only; nothing is read until it is used."""
+    # A header is a Python literal, and Python 3.11 fails now and then where two threads parse at once.
+    with _PARSING:
+        found = np.load(path, mmap_mode="r", allow_pickle=False)
     # A plain view: memmap is a subclass whose every slice and sum costs more.
-    array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False).view(np.ndarray)
+    array: NDArray[Any] = found.view(np.ndarray)
     return array
 
 
