@@ -97,13 +97,23 @@ def parameter(
     return dataclasses.field(default=default, metadata=metadata)
 
 
+def section(settings: type[Any]) -> Any:
+    """Declare a field that holds settings of their own, a section of the YAML file."""
+    return dataclasses.field(default_factory=settings, metadata={"section": settings})
+
+
+def sections(settings: type[Any]) -> dict[str, type[Any]]:
+    """List the sections of a settings class by name."""
+    return {f.name: f.metadata["section"] for f in dataclasses.fields(settings) if "section" in f.metadata}
+
+
 def parameters(settings: type[Any]) -> dict[str, Parameter]:
     """List the parameters of a settings class by name, in the order of their declaration."""
     kinds = {name: _kind(hint) for name, hint in get_type_hints(settings).items()}
     return {
         f.name: Parameter(f.name, kinds[f.name][0], f.default, **f.metadata, optional=kinds[f.name][1])
         for f in dataclasses.fields(settings)
-        if f.metadata
+        if f.metadata and "section" not in f.metadata
     }
 
 
@@ -122,22 +132,35 @@ def read(settings: type[S], values: Mapping[str, object], prefix: str = "") -> S
         InvalidInput: with all problems at once, each under its dotted key.
 
     """
-    known = parameters(settings)
+    known, inside = parameters(settings), sections(settings)
+    names = [*known, *inside]
     problems = [
-        f"{prefix}{name} does not exist{near(name, known, prefix)}" for name in values if name not in known
+        f"{prefix}{name} does not exist{near(name, names, prefix)}" for name in values if name not in names
     ]
-    problems += [f"{prefix}{name} is missing" for name in known if name not in values]
+    problems += [f"{prefix}{name} is missing" for name in names if name not in values]
     for name, spec in known.items():
         problem = spec.problem(values[name]) if name in values else None
         if problem is not None:
             problems.append(f"{prefix}{name} {problem}")
+    made_inside = {}
+    for name, kind in inside.items():
+        try:
+            made_inside[name] = _read_section(kind, values.get(name, {}), f"{prefix}{name}")
+        except InvalidInput as error:
+            problems += error.problems if name in values else ()
     if problems:
         raise InvalidInput(problems)
-    made = settings(**{name: spec.cast(values[name]) for name, spec in known.items()})
+    made = settings(**{name: spec.cast(values[name]) for name, spec in known.items()}, **made_inside)
     conflicts = [f"{prefix}{conflict}" for conflict in made.conflicts()]
     if conflicts:
         raise InvalidInput(conflicts)
     return made
+
+
+def _read_section(settings: type[S], values: object, key: str) -> S:
+    if not isinstance(values, Mapping):
+        raise InvalidInput(f"{key} must be a section, got {values!r}")
+    return read(settings, values, f"{key}.")
 
 
 def near(name: str, existing: Iterable[str], prefix: str = "") -> str:

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,10 @@ def default_cache() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "reeltune"
 
 
-def cached(folder_name: str, build: Callable[[], Dataset], cache: Path) -> Dataset:
+Built = tuple[Dataset, Mapping[str, Any]]  # a dataset, and notes on how it came about, plain values
+
+
+def cached(folder_name: str, build: Callable[[], Built], cache: Path) -> Dataset:
     """Open the dataset of this name, building and keeping it where there is none or a damaged one.
 
     The name must change with all that changes the dataset: its settings and the code that builds it. A cache
@@ -45,12 +48,23 @@ def cached(folder_name: str, build: Callable[[], Dataset], cache: Path) -> Datas
     if found is not None:
         return found
     with alone(folder.with_name(f".{folder_name}.lock")):
-        return _opened(folder) or _kept(build(), folder)
+        return _opened(folder) or kept(*build(), folder)
 
 
-def _kept(dataset: Dataset, folder: Path) -> Dataset:
+def opened(folder_name: str, cache: Path) -> Dataset | None:
+    """Open the dataset of this name; None where there is none, or a damaged one."""
+    return _opened(cache / folder_name)
+
+
+def kept(dataset: Dataset, notes: Mapping[str, Any], folder: Path) -> Dataset:
+    """Write a dataset into the cache, and open it there.
+
+    Raises:
+        InvalidInput: where the cache cannot be written.
+
+    """
     try:
-        save(dataset, folder)
+        save(dataset, folder, notes)
     except OSError as error:
         raise InvalidInput(
             f"the cache {folder.parent} must be a folder that can be written, got {error.strerror}; "
@@ -66,9 +80,9 @@ def _opened(folder: Path) -> Dataset | None:
         return None
 
 
-def save(dataset: Dataset, folder: Path) -> None:
+def save(dataset: Dataset, folder: Path, notes: Mapping[str, Any] | None = None) -> None:
     """Write the dataset to a folder that others may be opening, or writing too."""
-    written(folder, lambda empty: _write(dataset, empty), lambda there: _opened(there) is not None)
+    written(folder, lambda empty: _write(dataset, notes or {}, empty), lambda at: _opened(at) is not None)
 
 
 def folder_of(dataset: Dataset) -> Path | None:
@@ -77,12 +91,22 @@ def folder_of(dataset: Dataset) -> Path | None:
     return folder
 
 
-def _write(dataset: Dataset, folder: Path) -> None:
+def notes_of(dataset: Dataset) -> Mapping[str, Any]:
+    """Read the notes that were kept with a dataset; none for one that was made in memory."""
+    folder = folder_of(dataset)
+    if folder is None:
+        return {}
+    notes: Mapping[str, Any] = json.loads((folder / CONTENTS).read_text(encoding="utf-8"))["notes"]
+    return notes
+
+
+def _write(dataset: Dataset, notes: Mapping[str, Any], folder: Path) -> None:
     for name, array in _flat(dataset).items():
         write_array(folder / name, array)
     contents = {
         **{name: getattr(dataset, name) for name in SCALARS},
         "fingerprint": dataset.fingerprint,
+        "notes": notes,
         "shapes": {name: list(getattr(dataset, name).shape) for name in MATRICES},
         "bytes": sizes_in(folder),
     }

@@ -10,7 +10,7 @@ from omegaconf import DictConfig
 
 from pipeline.hyperparameters import MODELS, Phase1
 from pipeline.parameters import InvalidInput, near, parameters, read
-from pipeline.sources import SourceSettings, read_settings
+from pipeline.sources.section import Data, read_section
 from pipeline.split import SPLITS, SplitSettings
 from project import ROOT
 from sweep.keys import General, Launch, Measuring, Objective, Search
@@ -24,8 +24,7 @@ class Settings:
     general: General
     search: Search
     objective: Objective
-    data: SourceSettings
-    cache: Path | None
+    data: Data
     split_name: str
     split: SplitSettings
     launch: Launch
@@ -85,7 +84,7 @@ def read_settings_of(config: DictConfig) -> Settings:
     objective = collected(problems, _read_partly, Objective, values, "objective")
     launch = collected(problems, _read_partly, Launch, values, "launch")
     measuring = collected(problems, read, Measuring, section_of(values, "evaluation"), "evaluation.")
-    data = collected(problems, read_settings, section_of(values, "data"))
+    data = collected(problems, read_section, section_of(values, "data"))
     split = collected(problems, split_of, values)
     model = collected(problems, named_settings, MODELS, values, "model")
     url = collected(problems, url_of, values)
@@ -95,7 +94,7 @@ def read_settings_of(config: DictConfig) -> Settings:
         general and search and objective and launch and data and split and model and url and measuring
     ):
         raise InvalidInput(problems)
-    return Settings(general, search, objective, *data, *split, launch, *model, url, measuring)
+    return Settings(general, search, objective, data, *split, launch, *model, url, measuring)
 
 
 def _read_partly(settings: Any, values: Mapping[str, Any], name: str) -> Any:

@@ -1,7 +1,5 @@
 """Whoever and whatever is new gets sensible predictions and recommendations of every model."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from tiny_data import tiny
@@ -104,7 +102,7 @@ def test_three_ratings_draw_towards_what_was_liked_without_extremes(
 @pytest.fixture(scope="module")
 def city() -> tuple[Dataset, np.ndarray]:
     """Of every three users let one be known by all ratings, one by the first three, one by none."""
-    dataset = build(Synthetic(users=300, movies=200, ratings=9000), Path("unused"), print)
+    dataset = build(Synthetic(users=300, movies=200, ratings=9000))[0]
     rank = np.arange(dataset.n_ratings) - np.searchsorted(dataset.users, dataset.users)
     return dataset, (dataset.users % 3 == 0) | ((dataset.users % 3 == 1) & (rank < 3))
 

@@ -60,7 +60,7 @@ def both_ways(problem: Problem, hyperparameters: Phase1) -> list[Evaluation]:
 
 @pytest.fixture(scope="module")
 def city() -> Dataset:
-    return build(Synthetic(users=300, movies=200, ratings=9000), Path("unused"), print)
+    return build(Synthetic(users=300, movies=200, ratings=9000))[0]
 
 
 @of_every_model

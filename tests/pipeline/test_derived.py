@@ -70,7 +70,7 @@ def nothing_is_small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def dataset(tmp_path: Path) -> Dataset:
-    return cached("tiny", lambda: TINY, tmp_path)
+    return cached("tiny", lambda: (TINY, {}), tmp_path)
 
 
 def kept(dataset: Dataset) -> list[Path]:
@@ -220,7 +220,7 @@ def test_a_cache_that_cannot_be_written_serves_all_the_same(dataset: Dataset) ->
 def synthetic(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
     settings = Synthetic(users=40, movies=60, ratings=1200)
     home = tmp_path_factory.mktemp("synthetic")
-    return cached("synthetic", lambda: build(settings, home, lambda _: None), home)
+    return cached("synthetic", lambda: (build(settings)[0], {}), home)
 
 
 @pytest.mark.parametrize("function", SHARED, ids=lambda function: function.__qualname__)

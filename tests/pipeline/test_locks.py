@@ -24,7 +24,7 @@ home = Path(sys.argv[1])
 def build():
     (home / f"built-{{os.getpid()}}").touch()
     time.sleep(float(sys.argv[2]))
-    return small()
+    return small(), {{}}
 
 (home / f"begun-{{os.getpid()}}").touch()
 assert cached("a", build, home / "cache").fingerprint == small().fingerprint

@@ -43,7 +43,7 @@ def all_ratings(model: FittedPhase3) -> np.ndarray:
 
 
 def synthetic(users: int, movies: int, ratings: int) -> Dataset:
-    return build(Synthetic(users=users, movies=movies, ratings=ratings), Path("unused"), print)
+    return build(Synthetic(users=users, movies=movies, ratings=ratings))[0]
 
 
 @pytest.fixture(scope="module")

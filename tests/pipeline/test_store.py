@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pipeline.dataset import Dataset
 from pipeline.parameters import InvalidInput
 from pipeline.sources.assemble import billing_matrix, genre_matrix
-from pipeline.store import CONTENTS, Damaged, cached, default_cache, open_, save
+from pipeline.store import CONTENTS, Built, Damaged, cached, default_cache, open_, save
 
 
 def small(
@@ -38,6 +38,10 @@ def small(
         billing=billing_matrix(np.array([0, 0, 1]), np.array([2, 0, 2]), (2, 3)),
         franchises=np.array([-1, -1], dtype=np.int32),
     )
+
+
+def built() -> Built:
+    return small(), {"read": {"ratings": 3}}
 
 
 def assert_same(a: Dataset, b: Dataset) -> None:
@@ -90,13 +94,13 @@ def test_matrices_over_read_only_memory_can_be_computed_with(tmp_path: Path) -> 
 
 
 def test_a_folder_that_is_there_is_not_built_again(tmp_path: Path) -> None:
-    cached("a", small, tmp_path)
+    cached("a", built, tmp_path)
     assert_same(cached("a", lambda: pytest.fail("must not be built"), tmp_path), small())
 
 
 def test_another_name_is_built_apart(tmp_path: Path) -> None:
-    cached("a", small, tmp_path)
-    other = cached("b", lambda: small((1, 1, 1)), tmp_path)
+    cached("a", built, tmp_path)
+    other = cached("b", lambda: (small((1, 1, 1)), {}), tmp_path)
     assert other.fingerprint != small().fingerprint
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b"]
 
@@ -134,11 +138,11 @@ def become_a_file(folder: Path) -> None:
     ],
 )
 def test_a_damaged_folder_is_built_again(damage, tmp_path: Path) -> None:
-    cached("a", small, tmp_path)
+    cached("a", built, tmp_path)
     damage(tmp_path / "a")
     with pytest.raises(Damaged):
         open_(tmp_path / "a")
-    assert_same(cached("a", small, tmp_path), small())
+    assert_same(cached("a", built, tmp_path), small())
     assert_same(open_(tmp_path / "a"), small())
     assert [path.name for path in tmp_path.iterdir()] == ["a"], "nothing half-made stays behind"
 
@@ -146,10 +150,10 @@ def test_a_damaged_folder_is_built_again(damage, tmp_path: Path) -> None:
 @pytest.mark.parametrize("damaged", [False, True])
 def test_many_may_build_at_once(damaged: bool, tmp_path: Path) -> None:
     if damaged:
-        cached("a", small, tmp_path)
+        cached("a", built, tmp_path)
         truncate(tmp_path / "a")
     with ThreadPoolExecutor(8) as pool:
-        for dataset in pool.map(lambda _: cached("a", small, tmp_path), range(32)):
+        for dataset in pool.map(lambda _: cached("a", built, tmp_path), range(32)):
             assert_same(dataset, small())
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
 
@@ -166,7 +170,7 @@ def test_an_interrupted_save_leaves_nothing(tmp_path: Path, monkeypatch: pytest.
 
     monkeypatch.setattr(json, "dumps", interrupted)  # the arrays are written by then
     with pytest.raises(KeyboardInterrupt):
-        cached("a", small, tmp_path)
+        cached("a", built, tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -175,7 +179,7 @@ def test_a_cache_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     with pytest.raises(
         InvalidInput, match=r"the cache .*file must be a folder that can be written, got .*; set data.c"
     ):
-        cached("a", small, tmp_path / "file")
+        cached("a", built, tmp_path / "file")
 
 
 def test_the_default_cache_follows_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

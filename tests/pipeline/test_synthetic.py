@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from pipeline.dataset import Dataset
 from pipeline.parameters import InvalidInput
-from pipeline.sources import SOURCES, MovieLens100K, Synthetic, assemble, load, read_settings
+from pipeline.sources import SOURCES, MovieLens100K, Synthetic, assemble, load
+from pipeline.sources.section import Data, OfAll, read_section
 from pipeline.sources.synthetic import FAVOURITES, RATINGS_PER_USER, build, planted, planted_tastes
 
 SHIPPED = Synthetic()
@@ -17,7 +18,7 @@ CONF = Path(__file__).parents[2] / "conf" / "data"
 
 
 def made(asked: Synthetic) -> Dataset:
-    return build(asked, Path(), pytest.fail)
+    return build(asked)[0]
 
 
 @st.composite
@@ -151,7 +152,7 @@ def test_every_user_may_see_every_movie() -> None:
 def test_what_cannot_be_made_is_refused(change: dict[str, object], problem: str) -> None:
     shipped = yaml.safe_load((CONF / "synthetic.yaml").read_text())
     with pytest.raises(InvalidInput) as refused:
-        read_settings({**shipped, **change})
+        read_section({**shipped, **change})
     assert str(refused.value) == problem
 
 
@@ -160,14 +161,15 @@ def test_the_yaml_files_are_the_defaults_of_every_source() -> None:
     assert set(SOURCES) <= set(shipped)
     for name, source in SOURCES.items():
         assert shipped[name]["name"] == name
-        told = {key: value for key, value in shipped[name].items() if key not in ("name", "cache")}
+        of_all = asdict(OfAll())
+        told = {key: value for key, value in shipped[name].items() if key not in ("name", *of_all)}
         assert told == asdict(source.settings())
-        assert shipped[name]["cache"] is None
+        assert {key: shipped[name][key] for key in of_all} == of_all
 
 
 def test_the_cache_says_where_and_not_what(tmp_path: Path) -> None:
     values = {"name": "movielens_100k", "cache": str(tmp_path)}
-    assert read_settings(values) == (MovieLens100K(), tmp_path)
+    assert read_section(values) == Data(MovieLens100K(), cache=tmp_path)
 
 
 def test_loading_twice_builds_once_and_other_settings_apart(tmp_path: Path) -> None:

@@ -3,8 +3,7 @@
 import dataclasses
 import hashlib
 import json
-import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,14 +11,16 @@ from typing import Any
 import numpy as np
 
 from pipeline.dataset import Dataset
-from pipeline.parameters import InvalidInput, nearest, read
+from pipeline.parameters import InvalidInput
 from pipeline.provenance import hash_of_sources
 from pipeline.sources import movielens, movielens_100k, synthetic
-from pipeline.sources.fetch import Announce, DataUnavailable
+from pipeline.sources.fetch import DataUnavailable
+from pipeline.sources.intake import Intake
+from pipeline.sources.means import Announce, Means, OpenTables, to_stderr
 from pipeline.sources.movielens import MovieLens
 from pipeline.sources.movielens_100k import MovieLens100K
 from pipeline.sources.synthetic import Synthetic
-from pipeline.store import cached, default_cache
+from pipeline.store import Built, cached, default_cache, folder_of, kept, notes_of
 
 __all__ = [
     "SOURCES",
@@ -27,21 +28,24 @@ __all__ = [
     "MovieLens",
     "MovieLens100K",
     "Source",
+    "SourceSettings",
     "Synthetic",
+    "intake_of",
     "load",
-    "read_settings",
+    "snapshot_of",
     "what",
 ]
 
 SourceSettings = MovieLens100K | MovieLens | Synthetic
+WHERE = ("path", "url")  # settings that say where data lies, not what it is
 
 # What decides how a dataset lies on the disk, beside its source.
 STORED_BY = ("dataset.py", "folders.py", "store.py")
 
 
 def what(settings: SourceSettings) -> dict[str, Any]:
-    """Return the settings that say what the data is; where it lies is told by `path` alone."""
-    return {name: value for name, value in dataclasses.asdict(settings).items() if name != "path"}
+    """Return the settings that say what the data is; those of WHERE only tell where it lies."""
+    return {name: value for name, value in dataclasses.asdict(settings).items() if name not in WHERE}
 
 
 def _its_settings(settings: SourceSettings, _cache: Path) -> object:
@@ -53,8 +57,9 @@ class Source:
     """How a source is asked for, and what makes a dataset of it."""
 
     settings: type[SourceSettings]
-    build: Callable[[Any, Path, Announce], Dataset]
-    identity: Callable[[Any, Path], object] = _its_settings  # what makes it, as values that JSON knows
+    build: Callable[[Any, Means], tuple[Dataset, Intake]]
+    # What makes it, as values that JSON knows; None for what has to be read to know whether it changed.
+    identity: Callable[[Any, Path], object] | None = _its_settings
 
 
 SOURCES: dict[str, Source] = {
@@ -64,50 +69,54 @@ SOURCES: dict[str, Source] = {
 }
 
 
-def read_settings(values: Mapping[str, object], prefix: str = "data.") -> tuple[SourceSettings, Path | None]:
-    """Split a composed `data` mapping into what the data is and where it is cached.
-
-    The cache is kept apart because equal data elsewhere is the same data: settings are part of a trial's
-    identity, a folder is not.
-
-    Raises:
-        InvalidInput: with every problem of the chosen source.
-
-    """
-    name, cache = values.get("name"), values.get("cache")
-    if not isinstance(name, str) or name not in SOURCES:
-        known = ", ".join(SOURCES)
-        raise InvalidInput(f"{prefix}name must be one of {known}, got {name!r}{nearest(str(name), SOURCES)}")
-    if cache is not None and not (isinstance(cache, str) and cache):
-        raise InvalidInput(f"{prefix}cache must be a folder, or null for the default, got {cache!r}")
-    asked = {key: value for key, value in values.items() if key not in ("name", "cache")}
-    settings = read(SOURCES[name].settings, asked, prefix)
-    return settings, Path(cache).expanduser() if cache else None
-
-
-def to_stderr(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
-
-
-def load(settings: SourceSettings, cache: Path | None = None, announce: Announce = to_stderr) -> Dataset:
+def load(
+    settings: SourceSettings,
+    cache: Path | None = None,
+    announce: Announce = to_stderr,
+    *,
+    open_tables: OpenTables | None = None,
+) -> Dataset:
     """Return the dataset, built at the first call and mapped from the cache ever after.
+
+    Data in a database is read at every call, as nothing else tells whether it changed.
+
+    Args:
+        settings: of the source.
+        cache: folder of all datasets; None for the default.
+        announce: is told what takes a moment.
+        open_tables: opens the database of a source that lies in one.
 
     Raises:
         DataUnavailable: where the data can neither be found nor fetched.
         InvalidInput: where the cache cannot be written, or the data is not as it must be.
 
     """
-    folder = default_cache() if cache is None else cache
+    means = Means(default_cache() if cache is None else cache, announce, open_tables)
     name, source = next((n, s) for n, s in SOURCES.items() if type(settings) is s.settings)
-    identity = source.identity(settings, folder)
+    if source.identity is None:
+        dataset, intake = source.build(settings, means)
+        return kept(dataset, intake.values(), means.cache / f"{name}-{_key(dataset.fingerprint)}")
+    identity = source.identity(settings, means.cache)
 
-    def build() -> Dataset:
-        dataset = source.build(settings, folder, announce)
-        if source.identity(settings, folder) != identity:
+    def build() -> Built:
+        dataset, intake = source.build(settings, means)
+        if source.identity is not None and source.identity(settings, means.cache) != identity:
             raise InvalidInput("data.path must stay as it is while it is read, but it changed; try again")
-        return dataset
+        return dataset, intake.values()
 
-    return cached(f"{name}-{_key(identity)}", build, folder)
+    return cached(f"{name}-{_key(identity)}", build, means.cache)
+
+
+def snapshot_of(dataset: Dataset) -> str | None:
+    """Name a dataset of the cache, so that it can be opened again; None for one that was made in memory."""
+    folder = folder_of(dataset)
+    return None if folder is None else folder.name
+
+
+def intake_of(dataset: Dataset) -> Intake | None:
+    """Return what was read, dropped and mended when a dataset of the cache was made."""
+    notes = notes_of(dataset)
+    return Intake.of(notes) if notes else None
 
 
 def _key(identity: object) -> str:

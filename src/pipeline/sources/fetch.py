@@ -5,17 +5,15 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 
 from pipeline.parameters import InvalidInput
+from pipeline.sources.means import Announce
 
 REQUIREMENT = "recbole==1.2.1"
 WHEEL = "recbole-1.2.1-py3-none-any.whl"
 SHA256 = "9c9948202011f37eb0a7c6768129313f00d6403ad221ec940d5e2d5d5f33a407"
 TIMEOUT = 300.0  # seconds for 2 MB; pip's own retries end long before
-
-Announce = Callable[[str], None]
 
 
 class DataUnavailable(InvalidInput):

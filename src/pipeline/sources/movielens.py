@@ -13,7 +13,8 @@ from pipeline.dataset import Dataset
 from pipeline.parameters import InvalidInput, parameter
 from pipeline.sources.assemble import billing_matrix, genre_matrix
 from pipeline.sources.content import digest_of
-from pipeline.sources.fetch import Announce
+from pipeline.sources.intake import Intake
+from pipeline.sources.means import Means
 from pipeline.sources.movie_files import read_movies
 from pipeline.sources.release import NotARelease, Release, recognised
 
@@ -45,7 +46,7 @@ def identity(settings: MovieLens, cache: Path) -> object:
         raise InvalidInput(f"data.path must hold files that can be read, {error}") from error
 
 
-def build(settings: MovieLens, _cache: Path, announce: Announce) -> Dataset:
+def build(settings: MovieLens, means: Means) -> tuple[Dataset, Intake]:
     """Read ratings and movies; GroupLens releases have neither casts nor franchises.
 
     Raises:
@@ -55,7 +56,7 @@ def build(settings: MovieLens, _cache: Path, announce: Announce) -> Dataset:
     release = _release(settings)
     reader = _reader()
     megabytes = sum(file.stat().st_size for file in release.files) / 1e6
-    announce(f"reading {release.layout.ratings} of {release.path} ({megabytes:,.1f} MB, once) …")
+    means.announce(f"reading {release.layout.ratings} of {release.path} ({megabytes:,.1f} MB, once) …")
     try:
         with release.open(release.layout.movies) as file:
             movies = read_movies(file.read(), release.layout.movies)
@@ -65,7 +66,7 @@ def build(settings: MovieLens, _cache: Path, announce: Announce) -> Dataset:
         raise InvalidInput(f"data.path {error}") from error
     genre_names, genres = genre_matrix(movies.genres)
     nobody = np.empty(0, dtype=np.int64)
-    return Dataset(
+    dataset = Dataset(
         name="movielens",
         users=columns.users,
         movies=columns.movies,
@@ -81,6 +82,7 @@ def build(settings: MovieLens, _cache: Path, announce: Announce) -> Dataset:
         billing=billing_matrix(nobody, nobody, (len(movies.ids), 0)),
         franchises=np.full(len(movies.ids), -1, dtype=np.int32),
     )
+    return dataset, Intake({"ratings": dataset.n_ratings, "movies": dataset.n_movies})
 
 
 def _release(settings: MovieLens) -> Release:

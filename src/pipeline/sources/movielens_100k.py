@@ -4,7 +4,6 @@ import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,11 +20,17 @@ from pipeline.sources.assemble import (
     ordered,
     rating_order,
 )
-from pipeline.sources.fetch import Announce, movielens_wheel
+from pipeline.sources.fetch import movielens_wheel
+from pipeline.sources.intake import Intake
+from pipeline.sources.means import Means
 
 STARS = 5.0
 FOLDER = "recbole/dataset_example/ml-100k"
 SEQUELS = ("film.film.sequel", "film.film.prequel")
+NOTES = (
+    "casts and franchises come from a file that links most movies to another film",
+    "there is no billing order: a cast is ranked by its actors' film counts",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,9 +51,11 @@ class Files:
     graph: list[list[str]]  # head entity, relation, tail entity
 
 
-def build(_settings: MovieLens100K, cache: Path, announce: Announce) -> Dataset:
-    with zipfile.ZipFile(movielens_wheel(cache, announce)) as wheel:
-        return parse(read_files(wheel))
+def build(_settings: MovieLens100K, means: Means) -> tuple[Dataset, Intake]:
+    with zipfile.ZipFile(movielens_wheel(means.cache, means.announce)) as wheel:
+        files = read_files(wheel)
+    read = {"ratings": len(files.ratings), "movies": len(files.movies)}
+    return parse(files), Intake(read, notes=NOTES)
 
 
 def read_files(wheel: zipfile.ZipFile) -> Files:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +9,8 @@ from numpy.typing import NDArray
 from pipeline.dataset import Dataset
 from pipeline.parameters import parameter
 from pipeline.sources.assemble import RatingColumns, distinct, in_order, shares
-from pipeline.sources.fetch import Announce
+from pipeline.sources.intake import Intake
+from pipeline.sources.means import Means
 from pipeline.sources.synthetic_catalogue import GENRES, Catalogue, draw_catalogue
 
 STARS = 5.0
@@ -81,7 +81,7 @@ def planted_tastes(settings: Synthetic) -> NDArray[np.float32]:
     return planted(settings).tastes
 
 
-def build(settings: Synthetic, _cache: Path, _announce: Announce) -> Dataset:
+def build(settings: Synthetic, _means: Means | None = None) -> tuple[Dataset, Intake]:
     """Draw users in shares: beside the finished ratings only one share of them is held, whatever the size."""
     for_catalogue, for_users, for_ratings = _generators(settings)
     truth = _draw_planted(settings, for_catalogue, for_users)
@@ -89,7 +89,7 @@ def build(settings: Synthetic, _cache: Path, _announce: Announce) -> Dataset:
     drawn = (_draw_ratings(for_ratings, truth, counts, users) for users in shares(counts))
     columns = in_order(drawn, settings.ratings)
     catalogue = truth.catalogue
-    return Dataset(
+    dataset = Dataset(
         name="synthetic",
         users=columns.users,
         movies=columns.movies,
@@ -105,6 +105,7 @@ def build(settings: Synthetic, _cache: Path, _announce: Announce) -> Dataset:
         billing=catalogue.billing,
         franchises=catalogue.franchises,
     )
+    return dataset, Intake({"ratings": settings.ratings, "movies": settings.movies})
 
 
 def _generators(settings: Synthetic) -> list[np.random.Generator]:

@@ -10,7 +10,7 @@ from db.runs import tuning_run
 from pipeline.provenance import code_version
 from sweep.jobs.worker import begin, run_stretch
 from sweep.runs.environment import versions
-from sweep.runs.identity import IDENTITY_FILE
+from sweep.runs.pins import IDENTITY_FILE
 from sweep.runs.problems import problem_of
 from sweep.sections import without_hydra
 from sweep.settings import Settings, read_settings_of

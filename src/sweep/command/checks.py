@@ -14,7 +14,7 @@ from project import ROOT
 from sweep.cluster.checks import cluster_problems
 from sweep.command.hydra_node import hydra_problems
 from sweep.command.space import problems_of_sweep, space_key_problems
-from sweep.runs.identity import IDENTITY_FILE
+from sweep.runs.pins import IDENTITY_FILE
 from sweep.sections import check_secrets, collected, plain, without_hydra
 from sweep.settings import Settings, read_settings_of
 

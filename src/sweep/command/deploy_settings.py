@@ -14,7 +14,7 @@ from deployment.gate import Gate, read_gate
 from deployment.revalidation import Policy
 from pipeline.hyperparameters import MODELS, Phase1
 from pipeline.parameters import InvalidInput, near, parameter, parameters, read
-from pipeline.sources import SourceSettings, read_settings
+from pipeline.sources.section import Data, read_section
 from pipeline.split import SplitSettings
 from project import ROOT
 from sweep.keys import Objective
@@ -88,8 +88,7 @@ class DeploySettings:
     deploy: Deploy
     typed: Mapping[str, Any] | None  # hyperparameters as typed
     hyperparameters: Phase1  # the composed model's, with those typed
-    data: SourceSettings
-    cache: Path | None
+    data: Data
     split_name: str
     split: SplitSettings
     objective: Objective
@@ -120,7 +119,7 @@ def read_deploy_settings(config: DictConfig) -> DeploySettings:
     typed = collected(problems, _typed, values.get(HYPERPARAMETERS))
     model = collected(problems, named_settings, MODELS, values, "model")
     hyperparameters = model and collected(problems, _hyperparameters, *model, typed or {})
-    data = collected(problems, read_settings, _section(values, "data", problems))
+    data = collected(problems, read_section, _section(values, "data", problems))
     split = collected(problems, split_of, values)
     objective = collected(problems, lambda: read(Objective, section_of(values, "objective"), "objective."))
     gate = collected(problems, lambda: read_gate(section_of(values, "gate")))
@@ -134,7 +133,7 @@ def read_deploy_settings(config: DictConfig) -> DeploySettings:
     ):
         raise InvalidInput(problems)
     asked = None if values.get(HYPERPARAMETERS) is None else typed
-    return DeploySettings(deploy, asked, hyperparameters, *data, *split, objective, gate, policy, plan, url)
+    return DeploySettings(deploy, asked, hyperparameters, data, *split, objective, gate, policy, plan, url)
 
 
 def _section(values: Mapping[str, Any], name: str, problems: list[str]) -> dict[str, Any]:

@@ -28,7 +28,6 @@ from pipeline.evaluation import Problem
 from pipeline.hyperparameters import MODELS
 from pipeline.parameters import InvalidInput
 from pipeline.recommender import Recommender
-from pipeline.sources import load
 from pipeline.split import split_ratings
 from project import shown_path
 from report.terminal import console
@@ -52,6 +51,8 @@ from sweep.command.version_record import (
     opened_to_write,
     recorded,
 )
+from sweep.data import dataset_of
+from sweep.runs.pins import pinned_of
 from sweep.runs.processes import is_gone, this_process
 
 REFUSED = 1
@@ -81,7 +82,8 @@ def deploy(settings: DeploySettings, out: Console) -> None:
     asked = settings.deploy
     looks = asked.dry_run or not is_there(settings.db_url)
     engine = looked_at(settings.db_url) if looks else opened_to_write(settings.db_url)
-    dataset = load(settings.data, settings.cache)
+    snapshot = asked.experiment and pinned_of(engine, asked.experiment, settings.data)
+    dataset = dataset_of(settings.data, settings.db_url, snapshot)
     ground, experiment = ground_of(engine, dataset, settings.split, settings.split_values), None
     hyperparameters = settings.hyperparameters
     if asked.experiment is not None:
@@ -107,7 +109,7 @@ def retrain(settings: DeploySettings, out: Console) -> None:
         return
     if not asked.dry_run:
         engine = opened_to_write(settings.db_url)
-    joined = with_live_ratings(engine, load(settings.data, settings.cache))
+    joined = with_live_ratings(engine, dataset_of(settings.data, settings.db_url))
     out.print(came_in_line(joined), soft_wrap=True)
     ground = live_ground_of(joined, settings.split, settings.split_values)
     review = retraining_reviewed(
@@ -125,7 +127,7 @@ def simulate_test(settings: DeploySettings, out: Console) -> None:
     assert asked.version is not None
     champion = asked_or_active(engine, asked.against, "against").version
     existing_version(engine, asked.version, "version")
-    dataset = load(settings.data, settings.cache)
+    dataset = dataset_of(settings.data, settings.db_url)
     problem = Problem(dataset, split_ratings(dataset, settings.split))
     found, _ = simulate(
         engine,

@@ -7,12 +7,12 @@ from typing import Any, TypeVar
 
 from pipeline.parameters import InvalidInput
 from pipeline.provenance import code_version
-from pipeline.sources import what
+from pipeline.sources import snapshot_of
+from sweep.runs.pins import IDENTITY_FILE
 from sweep.runs.plan import Plan
 from sweep.runs.problems import SharedProblem
 from sweep.settings import Settings
 
-IDENTITY_FILE = "run.json"
 T = TypeVar("T")
 
 
@@ -30,7 +30,8 @@ def identity_of(settings: Settings, shared: SharedProblem, plan: Plan) -> dict[s
         "seed": settings.general.seed,
         "objective": settings.objective.name,
         "model": {"name": settings.model, **settings.hyperparameters},
-        "data": what(settings.data),
+        "data": settings.data.what,
+        "data_snapshot": snapshot_of(shared.problem.dataset),
         "data_fingerprint": shared.problem.dataset.fingerprint,
         "split": settings.split_values,
         "ranking_users": settings.measuring.ranking_users,

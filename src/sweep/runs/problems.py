@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from pathlib import Path
 from typing import Any, TypeVar
 
 from pipeline.attendance import Attendance, attendance
@@ -16,8 +15,10 @@ from pipeline.metrics import Measurement
 from pipeline.parameters import InvalidInput
 from pipeline.provenance import problem_key
 from pipeline.references import references
-from pipeline.sources import SourceSettings, load
+from pipeline.sources.section import Data
 from pipeline.split import SplitSettings, split_ratings
+from sweep.data import dataset_of
+from sweep.runs.pins import pinned
 from sweep.settings import Settings
 
 T = TypeVar("T")
@@ -58,7 +59,13 @@ class SharedProblem:
 
 def problem_of(settings: Settings) -> SharedProblem:
     """Load and split the ratings that a config asks for; once per process."""
-    return _problem(settings.data, settings.cache, settings.split, settings.measuring.ranking_users)
+    return _problem(
+        settings.data,
+        settings.db_url,
+        pinned(settings.run_folder, settings.general.rerun, settings.data),
+        settings.split,
+        settings.measuring.ranking_users,
+    )
 
 
 def problem_key_of(settings: Settings) -> str:
@@ -86,7 +93,7 @@ def check_memory(settings: Settings) -> None:
 
 @lru_cache(maxsize=2)
 def _problem(
-    data: SourceSettings, cache: Path | None, split: SplitSettings, ranking_users: int | None
+    data: Data, db_url: str, snapshot: str | None, split: SplitSettings, ranking_users: int | None
 ) -> SharedProblem:
-    dataset = load(data, cache)
+    dataset = dataset_of(data, db_url, snapshot)
     return SharedProblem(Problem(dataset, split_ratings(dataset, split), ranking_users))

@@ -29,7 +29,8 @@ from report.pages import page_of_run
 from report.terminal import console, print_findings
 from sweep.resolvers import trial_name
 from sweep.runs.environment import command, database_typed, environment
-from sweep.runs.identity import IDENTITY_FILE, check_identity, identity_of, keep_identity
+from sweep.runs.identity import check_identity, identity_of, keep_identity
+from sweep.runs.pins import IDENTITY_FILE
 from sweep.runs.plan import Plan
 from sweep.runs.problems import check_memory, problem_key_of, problem_of
 from sweep.runs.processes import is_gone

@@ -15,7 +15,8 @@ from pipeline.dataset import Dataset
 from pipeline.evaluation import Problem, evaluate
 from pipeline.hyperparameters import MODELS
 from pipeline.parameters import InvalidInput
-from pipeline.sources import MovieLens, Synthetic, content, load, movielens, read_settings
+from pipeline.sources import MovieLens, Synthetic, content, load, movielens
+from pipeline.sources.section import read_section
 from pipeline.split import PerUserTimeline, split_ratings
 
 RATINGS: list[Rating] = [(10, 2, 5, 30), (9, 10, 1, 20), (10, 1, 3, 30), (10, 10, 4, 5)]
@@ -314,5 +315,5 @@ def test_files_that_may_not_be_read_are_told_in_one_line(
 
 def test_a_path_must_be_given() -> None:
     with pytest.raises(InvalidInput) as refused:
-        read_settings({"name": "movielens", "path": None, "cache": None})
+        read_section({"name": "movielens", "path": None, "cache": None})
     assert str(refused.value) == "data.path must be the folder or zip file of a GroupLens release, got None"

@@ -5,8 +5,8 @@ import pytest
 from releases import STYLES, write_release, zipped
 
 from pipeline.parameters import InvalidInput
-from pipeline.sources import read_settings
 from pipeline.sources.release import LAYOUTS, recognised
+from pipeline.sources.section import read_section
 
 PAIRS = (
     "u.data and u.item (ml-100k), or ratings.dat and movies.dat (ml-1m, ml-10m), or ratings.csv and "
@@ -17,7 +17,15 @@ PAIRS = (
 def refused(path: Path | str) -> str:
     """Return what the settings say of a path: one line."""
     with pytest.raises(InvalidInput) as error:
-        read_settings({"name": "movielens", "path": str(path), "cache": None})
+        read_section(
+            {
+                "name": "movielens",
+                "path": str(path),
+                "include_feedback": False,
+                "snapshot": None,
+                "cache": None,
+            }
+        )
     (line,) = error.value.problems
     return line
 
@@ -100,7 +108,7 @@ def test_a_file_that_is_no_zip_file_is_refused(tmp_path: Path) -> None:
 
 def test_a_path_must_be_text() -> None:
     with pytest.raises(InvalidInput, match=r"^data\.path must be text, got 25$"):
-        read_settings({"name": "movielens", "path": 25, "cache": None})
+        read_section({"name": "movielens", "path": 25, "cache": None})
 
 
 def test_no_two_layouts_share_a_file() -> None:

@@ -1,0 +1,21 @@
+"""Tables of a database of the user's own, read as one moment of it."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from pipeline.sources.means import Tables
+
+
+@contextmanager
+def open_tables(url: str) -> Iterator[Tables]:
+    """Open a database for reading."""
+    yield _Tables(url)
+
+
+class _Tables:
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def rows(self, table: str, columns: Sequence[str], prefix: str) -> Iterator[Sequence[Sequence[Any]]]:
+        raise NotImplementedError(f"{prefix} {self._url} {table} {columns}")

@@ -1,0 +1,86 @@
+"""The movies of a source, their casts and franchises, laid out as the arrays of a Dataset."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.dataset import Dataset
+from pipeline.sources.assemble import (
+    RatingColumns,
+    billing_matrix,
+    franchise_numbers,
+    genre_matrix,
+    numbers,
+    ordered,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Movie:
+    """What a source knows of a movie."""
+
+    id: str
+    title: str = ""
+    year: int = 0  # 0 where unknown
+    genres: Sequence[str] = ()
+    cast: Sequence[
+        str
+    ] = ()  # actors by id or name, the first-billed first; one named twice keeps the first place
+    collection: str | None = None  # franchise by id or name
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Movies in the order of a Dataset."""
+
+    movies: Sequence[Movie] = field(repr=False)
+    ids: NDArray[np.str_]  # (n_movies,)
+
+    @staticmethod
+    def of(movies: Sequence[Movie]) -> "Catalogue":
+        """Put movies, whose ids must differ, in order."""
+        ids = ordered(movie.id for movie in movies)
+        by_id = {movie.id: movie for movie in movies}
+        return Catalogue([by_id[str(movie_id)] for movie_id in ids], ids)
+
+    def dataset(self, name: str, ratings: RatingColumns, user_ids: NDArray[np.str_], stars: float) -> Dataset:
+        """Join the movies with ratings of them.
+
+        Args:
+            name: of the source.
+            ratings: in a Dataset's order.
+            user_ids: (n_users,) as the source writes them.
+            stars: the scale's maximum.
+
+        """
+        genre_names, genres = genre_matrix([movie.genres for movie in self.movies])
+        actors = ordered(actor for movie in self.movies for actor in movie.cast)
+        actor_of = numbers(actors)
+        credited = np.array(
+            [actor_of[actor] for movie in self.movies for actor in movie.cast], dtype=np.int64
+        )
+        owners = np.repeat(np.arange(len(self.movies)), [len(movie.cast) for movie in self.movies])
+        return Dataset(
+            name=name,
+            users=ratings.users,
+            movies=ratings.movies,
+            ratings=ratings.ratings,
+            timestamps=ratings.timestamps,
+            stars=stars,
+            user_ids=user_ids,
+            movie_ids=self.ids,
+            titles=np.array([movie.title for movie in self.movies], dtype=np.str_),
+            years=np.array([movie.year for movie in self.movies], dtype=np.int32),
+            genre_names=genre_names,
+            genres=genres,
+            billing=billing_matrix(owners, credited, (len(self.movies), len(actors))),
+            franchises=franchise_numbers(self._collections()),
+        )
+
+    def _collections(self) -> NDArray[np.int64]:
+        """Number the collections (n_movies,), -1 where a movie has none."""
+        named = [movie.collection for movie in self.movies]
+        number_of = {name: number for number, name in enumerate(dict.fromkeys(named)) if name is not None}
+        return np.array([-1 if name is None else number_of[name] for name in named], dtype=np.int64)

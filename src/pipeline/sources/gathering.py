@@ -1,0 +1,147 @@
+"""Ratings of users and movies of any id, gathered part by part and put into a Dataset's order."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.parameters import InvalidInput
+from pipeline.sources.assemble import RatingColumns, in_order, ordered, rated_again, shares
+from pipeline.sources.intake import Tally
+from pipeline.sources.scale import scale_of, thumbs
+
+LATEST = 2**32 - 1  # seconds since 1970: the year 2106; a time in milliseconds lies beyond
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Some rows of a table of ratings, read and found to be ratings."""
+
+    users: Sequence[str]  # (n,) ids
+    movies: Sequence[str]  # (n,) ids
+    ratings: NDArray[np.float64]  # (n,) in the source's own unit; NaN where a row has none
+    times: NDArray[np.int64]  # (n,) seconds since 1970
+    first_row: int  # number of the first row in its file or table
+
+
+@dataclass(frozen=True, eq=False)
+class Gathered:
+    """All ratings of a source, and who gave them."""
+
+    user_ids: NDArray[np.str_]  # (n_users,)
+    columns: RatingColumns  # in a Dataset's order
+    stars: float  # the scale's maximum
+
+
+class Gathering:
+    """Takes ratings part by part; 24 bytes a rating are held.
+
+    A rating that is missing, or of a movie that the catalogue does not have, is dropped and counted. Of
+    several ratings of a movie by one user the latest counts, of one moment the higher, wherever they stand.
+    """
+
+    def __init__(self, source: str, movie_of: Mapping[str, int], tally: Tally) -> None:
+        """Begin with none.
+
+        Args:
+            source: file or table, as a message calls it.
+            movie_of: number of each movie of the catalogue by its id.
+            tally: counts what is read and what is dropped.
+
+        """
+        self._source, self._movie_of, self._tally = source, movie_of, tally
+        self._user_of: dict[str, int] = {}
+        self._parts: list[RatingColumns] = []
+
+    def add(self, part: Part) -> None:
+        """Take a part."""
+        self._tally.read("ratings", len(part.ratings))
+        places = self._movie_of
+        movies = np.array([places.get(movie, -1) for movie in part.movies], dtype=np.int32)
+        is_rated, is_known = ~np.isnan(part.ratings), movies >= 0
+        self._drop("without a rating", ~is_rated, part)
+        self._drop("of movies that are not there", is_rated & ~is_known, part)
+        kept = np.flatnonzero(is_rated & is_known)
+        codes = self._user_of
+        users = [codes.setdefault(part.users[row], len(codes)) for row in kept.tolist()]
+        self._parts.append(
+            RatingColumns(np.array(users, dtype=np.int32), movies[kept], part.ratings[kept], part.times[kept])
+        )
+
+    def finished(self, scale: float | None = None) -> Gathered:
+        """Put all ratings in order.
+
+        Args:
+            scale: its maximum; None to find it.
+
+        Raises:
+            InvalidInput: where there are no ratings, or one lies outside of the scale.
+
+        """
+        whole = self._whole()
+        if not len(whole.users):
+            raise InvalidInput(f"{self._source} must hold ratings of movies that are there, got none")
+        user_ids = ordered(self._user_of)
+        rank = np.empty(len(user_ids), dtype=np.int32)
+        rank[[self._user_of[user_id] for user_id in user_ids.tolist()]] = np.arange(len(user_ids))
+        values = thumbs(whole.ratings)
+        stars = scale_of(float(values.min()), float(values.max()), scale)
+        columns = RatingColumns(rank[whole.users], whole.movies, values / stars, whole.timestamps)
+        latest = _latest(columns, len(user_ids))
+        repeated = len(columns.users) - int(latest.sum())
+        self._tally.drop("ratings", "of a movie that the user rated again later", count=repeated)
+        parts = _by_users(columns, latest, len(user_ids))
+        return Gathered(user_ids, in_order(parts, len(columns.users) - repeated), stars)
+
+    def _whole(self) -> RatingColumns:
+        if not self._parts:
+            return RatingColumns(
+                np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0), np.empty(0, np.int64)
+            )
+        parts, self._parts = self._parts, []
+        return RatingColumns(
+            np.concatenate([part.users for part in parts]),
+            np.concatenate([part.movies for part in parts]),
+            np.concatenate([part.ratings for part in parts]),
+            np.concatenate([part.timestamps for part in parts]),
+        )
+
+    def _drop(self, why: str, is_dropped: NDArray[np.bool_], part: Part) -> None:
+        count = int(is_dropped.sum())
+        if count:
+            row = int(is_dropped.argmax())
+            example = f"{self._source}, row {part.first_row + row}: movie {part.movies[row]!r}"
+            self._tally.drop("ratings", why, example, count)
+
+
+def _latest(columns: RatingColumns, n_users: int) -> NDArray[np.bool_]:
+    """Mark (n_ratings,) the last rating of each pair of user and movie."""
+    is_latest = np.ones(len(columns.users), dtype=np.bool_)
+    for rows in _rows_by_users(columns.users, n_users):
+        users, movies = columns.users[rows], columns.movies[rows]
+        if not len(rated_again(users, movies)):
+            continue
+        order = np.lexsort((columns.ratings[rows], columns.timestamps[rows], movies, users))
+        user, movie = users[order], movies[order]
+        is_followed = (user[1:] == user[:-1]) & (movie[1:] == movie[:-1])
+        is_latest[rows[order[:-1][is_followed]]] = False
+    return is_latest
+
+
+def _by_users(columns: RatingColumns, is_kept: NDArray[np.bool_], n_users: int) -> Iterator[RatingColumns]:
+    """Take the ratings that are kept apart by users, each part small enough to be put in order."""
+    for rows in _rows_by_users(columns.users, n_users):
+        kept = rows[is_kept[rows]]
+        yield RatingColumns(
+            columns.users[kept], columns.movies[kept], columns.ratings[kept], columns.timestamps[kept]
+        )
+
+
+def _rows_by_users(users: NDArray[np.int32], n_users: int) -> Iterator[NDArray[np.intp]]:
+    """Give the rows of shares of the users, one share after the other."""
+    counts = np.bincount(users, minlength=n_users)
+    starts = np.concatenate(([0], np.cumsum(counts)))
+    by_user = np.argsort(users, kind="stable")
+    for share in shares(counts):
+        yield by_user[starts[share.start] : starts[share.stop]]
