@@ -13,22 +13,26 @@ import numpy as np
 from pipeline.dataset import Dataset
 from pipeline.parameters import InvalidInput
 from pipeline.provenance import hash_of_sources
-from pipeline.sources import movielens, movielens_100k, synthetic
+from pipeline.sources import movielens, movielens_100k, own_database, own_files, synthetic
 from pipeline.sources.fetch import DataUnavailable
 from pipeline.sources.intake import Intake
 from pipeline.sources.means import Announce, Means, OpenTables, to_stderr
 from pipeline.sources.movielens import MovieLens
 from pipeline.sources.movielens_100k import MovieLens100K
+from pipeline.sources.own_database import Sql
+from pipeline.sources.own_files import Csv
 from pipeline.sources.synthetic import Synthetic
 from pipeline.store import Built, cached, default_cache, folder_of, kept, notes_of
 
 __all__ = [
     "SOURCES",
+    "Csv",
     "DataUnavailable",
     "MovieLens",
     "MovieLens100K",
     "Source",
     "SourceSettings",
+    "Sql",
     "Synthetic",
     "intake_of",
     "load",
@@ -36,7 +40,7 @@ __all__ = [
     "what",
 ]
 
-SourceSettings = MovieLens100K | MovieLens | Synthetic
+SourceSettings = MovieLens100K | MovieLens | Csv | Sql | Synthetic
 WHERE = ("path", "url")  # settings that say where data lies, not what it is
 
 # What decides how a dataset lies on the disk, beside its source.
@@ -65,6 +69,8 @@ class Source:
 SOURCES: dict[str, Source] = {
     "movielens_100k": Source(MovieLens100K, movielens_100k.build),
     "movielens": Source(MovieLens, movielens.build, movielens.identity),
+    "csv": Source(Csv, own_files.build, own_files.identity),
+    "sql": Source(Sql, own_database.build, identity=None),
     "synthetic": Source(Synthetic, synthetic.build),
 }
 
