@@ -1,10 +1,8 @@
 """Somebody's own files and databases: the same data is the same dataset, however it is written."""
 
 from collections.abc import Callable, Sequence
-from itertools import pairwise
 from pathlib import Path
 
-import numpy as np
 import pytest
 from databases import new_database
 from hypothesis import given, settings
