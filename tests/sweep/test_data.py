@@ -1,5 +1,6 @@
 """Which ratings a config asks for: a source's, those that came in since, or those of an earlier run."""
 
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -76,14 +77,27 @@ def test_a_snapshot_is_the_data_of_then(engine: Engine, url: str, tmp_path: Path
     assert dataset_of(typed, url).fingerprint == then.fingerprint
 
 
-def test_a_snapshot_that_the_cache_has_lost_is_read_anew_and_refused_where_it_was_typed(
-    url: str, tmp_path: Path
+def test_a_snapshot_that_the_cache_has_lost_is_read_again_where_the_data_is_the_same(
+    engine: Engine, url: str, tmp_path: Path
 ) -> None:
+    record_rating(engine, new_rating("new", "3", 0.8, 1), NOON)
+    then = snapshot_of(dataset_of(data(tmp_path), url))
+    assert then is not None
+    shutil.rmtree(tmp_path / then)
+    assert snapshot_of(dataset_of(data(tmp_path), url, then)) == then
+    shutil.rmtree(tmp_path / then)
+    record_rating(engine, new_rating("new", "4", 0.2, 1), NOON)
+    with pytest.raises(
+        InvalidInput, match=f"^data must be what the run was begun on, {then}, but it has changed"
+    ):
+        dataset_of(data(tmp_path), url, then)
+
+
+def test_a_snapshot_that_was_typed_must_be_there(url: str, tmp_path: Path) -> None:
     plain = load(SMALL, tmp_path)
     known = snapshot_of(plain)
     assert known is not None
     lost = f"{known[:-1]}{'0' if known[-1] != '0' else '1'}"
-    assert dataset_of(data(tmp_path), url, lost).fingerprint == plain.fingerprint
     with pytest.raises(InvalidInput) as refused:
         dataset_of(data(tmp_path, snapshot=lost), url)
     must = f"data.snapshot must be a dataset of the cache {tmp_path}, got '{lost}'"

@@ -95,7 +95,7 @@ def load(
     name, source = next((n, s) for n, s in SOURCES.items() if type(settings) is s.settings)
     if source.identity is None:
         dataset, intake = source.build(settings, means)
-        return kept(dataset, intake.values(), means.cache / f"{name}-{_key(dataset.fingerprint)}")
+        return kept(dataset, intake.values(), means.cache / f"{name}-{dataset.fingerprint}")
     identity = source.identity(settings, means.cache)
 
     def build() -> Built:
