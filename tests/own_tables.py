@@ -1,4 +1,4 @@
-"""A dataset written as somebody's own files or database, rows in an order of chance, and how it is asked for."""
+"""A dataset written as somebody's own files or database, rows shuffled, and how it is asked for."""
 
 import csv
 import json

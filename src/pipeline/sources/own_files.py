@@ -14,10 +14,10 @@ from pipeline.sources.chunks import Chunk
 from pipeline.sources.content import digest_of
 from pipeline.sources.intake import Intake
 from pipeline.sources.means import Means
+from pipeline.sources.movielens import INSTALL
 from pipeline.sources.own_settings import CastNames, Layout, MovieNames, RatingNames, problems_of_casts
 from pipeline.sources.own_tables import read_dataset
 
-INSTALL = "python -m pip install -c constraints.txt -e '.[readers]'"
 ENDINGS = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".parquet")
 FOLDER = "path must be the folder of your files"
 

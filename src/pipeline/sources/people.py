@@ -1,11 +1,11 @@
 """Several names in one value, genres or a whole cast: lists, in JSON or Python, or text with separators."""
 
-import ast
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from pipeline.sources.literals import literal
 from pipeline.sources.values import Unreadable, position_of
 
 LIST = 'be names between separators, or a list such as ["A", "B"]'
@@ -56,8 +56,8 @@ def _opened(value: Any, must: str) -> Any:
     except (ValueError, RecursionError):
         pass
     try:
-        return ast.literal_eval(text)
-    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        return literal(text)
+    except ValueError:
         raise Unreadable(must) from None
 
 
