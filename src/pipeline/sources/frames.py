@@ -122,10 +122,11 @@ def _parsed_csv(block: Block, header: Header) -> pl.DataFrame | None:
 
 def _may_be_wrong(frame: pl.DataFrame, block: Block, header: Header, *, has_quotes: bool) -> bool:
     """Say whether a row may have more or fewer columns than the header, or be none."""
-    if not has_quotes:
-        return block.text.count(header.separator.encode()) != len(frame) * (len(header.names) - 1)
-    last = str(len(header.names) - 1)
-    return bool((frame[last] == "").any() or (frame[BEYOND] != "").any())
+    if (frame[BEYOND] != "").any():
+        return True
+    if has_quotes:
+        return bool((frame[str(len(header.names) - 1)] == "").any())
+    return block.text.count(header.separator.encode()) != len(frame) * (len(header.names) - 1)
 
 
 def _json_frame(block: Block, name: str, columns: Sequence[str]) -> Framed:
