@@ -5,6 +5,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import psycopg
 import pytest
@@ -173,7 +174,9 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_name_with_marks_of_a_uri_is_a_name(tmp_path: Path) -> None:
-    with open_tables(made(tmp_path / "a#mode=rwc%3Fb.db")) as tables:
+    path = tmp_path / "a?mode=rwc#b.db"
+    made(path)
+    with open_tables(f"sqlite:///{quote(str(path))}") as tables:
         assert len(all_rows(tables, "ratings", "user_id")) == 3
 
 
