@@ -142,10 +142,13 @@ def test_every_user_may_see_every_movie() -> None:
         ({"cache": 3}, "data.cache must be a folder, or null for the default, got 3"),
         (
             {"name": "sintetic"},
-            "data.name must be one of movielens_100k, movielens, synthetic, got 'sintetic'; "
+            "data.name must be one of movielens_100k, movielens, movies_dataset, synthetic, got 'sintetic'; "
             "did you mean synthetic?",
         ),
-        ({"name": None}, "data.name must be one of movielens_100k, movielens, synthetic, got None"),
+        (
+            {"name": None},
+            "data.name must be one of movielens_100k, movielens, movies_dataset, synthetic, got None",
+        ),
         ({"rating": 3}, "data.rating does not exist; did you mean data.ratings?"),
     ],
 )
