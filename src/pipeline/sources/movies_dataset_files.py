@@ -64,7 +64,7 @@ def find_files(text: str, small: bool) -> Files:
     there = folders[whole[0]]
     links, ratings = (_chosen(names, there, small) for names in (LINKS, RATINGS))
     layout = Layout("The Movies Dataset", ratings, METADATA, COLUMNS, ",", has_header=True)
-    return Files(Release(path, layout, whole[0] if path.is_file() else None), links)
+    return Files(Release(path, whole[0] if path.is_file() else None, layout), links)
 
 
 def _chosen(names: tuple[str, str], there: set[str], small: bool) -> str:
