@@ -9,6 +9,8 @@ from pipeline.counted import Counted
 from pipeline.decision import FEWEST
 from pipeline.rating_process import FORETOLD_FROM
 
+NO_FRANCHISE = "no movie belongs to a franchise"
+
 
 @dataclass(frozen=True)
 class Need:
@@ -19,6 +21,12 @@ class Need:
 
     is_there: Callable[[Counted], bool]
     lacking: str  # what is said where it is not there
+    is_any: Callable[[Counted], bool] = lambda _: True
+    nothing: str = ""  # what is said where there is not any of it, of no use either
+
+    def why(self, counted: Counted) -> str:
+        """Say why it is not there."""
+        return self.lacking if self.is_any(counted) else self.nothing
 
 
 def _genres(counted: Counted) -> bool:
@@ -35,6 +43,10 @@ def _casts(counted: Counted) -> bool:
 
 def _franchises(counted: Counted) -> bool:
     return bool((counted.dataset.franchises[counted.of_movie > 0] >= 0).any())
+
+
+def _any_franchise(counted: Counted) -> bool:
+    return bool((counted.dataset.franchises >= 0).any())
 
 
 def _sequels(counted: Counted) -> bool:
@@ -59,11 +71,26 @@ def _foretold(counted: Counted) -> bool:
 
 
 NEEDS: dict[str, Need] = {
-    "genres": Need(_genres, "no rated movie has a genre"),
-    "casts": Need(_casts, "no rated movie shares an actor with another"),
-    "franchises": Need(_franchises, "no rated movie belongs to a franchise"),
-    "sequels": Need(_sequels, "no user rated two films of one franchise well"),
-    "years": Need(_years, "no rated movie has a year"),
+    "genres": Need(
+        _genres,
+        "no rated movie has a genre",
+        lambda counted: counted.dataset.genres.nnz > 0,
+        "no movie has a genre",
+    ),
+    "casts": Need(
+        _casts,
+        "no rated movie shares an actor with another",
+        lambda counted: counted.dataset.billing.nnz > 0,
+        "no movie has a cast",
+    ),
+    "franchises": Need(_franchises, "no rated movie belongs to a franchise", _any_franchise, NO_FRANCHISE),
+    "sequels": Need(_sequels, "no user rated two films of one franchise well", _any_franchise, NO_FRANCHISE),
+    "years": Need(
+        _years,
+        "no rated movie has a year",
+        lambda counted: bool(counted.dataset.years.any()),
+        "no movie has a year",
+    ),
     "times": Need(lambda counted: counted.is_ordered, "no user rated at two different times"),
     "order": Need(lambda counted: counted.is_ordered, "no user rated at two different times"),
     "levels": Need(lambda counted: counted.lowest < counted.highest, "all ratings are equal"),

@@ -14,18 +14,21 @@ SHARES = (*COMPONENT_WEIGHTS, *POPULARITY_WEIGHTS, "collaborative_weight")
 
 CAN = "can"
 CANNOT = "cannot"
+IDLE = "cannot as configured"
 SCALES = "only scales the others"
 BY_NUMBER = "goes by movie ids"
 OF_POLICY = "policy"
+VERDICTS = (CAN, CANNOT, IDLE, SCALES, BY_NUMBER, OF_POLICY)
 
 
 @dataclass(frozen=True)
 class Reach:
     """What one hyperparameter can do on a dataset.
 
-    can: nothing excludes that it changes a score. cannot: it changes none, whatever its value, or from the
-    value on that `why` names. only scales the others: what it weighs is the same for all movies. goes by
-    movie ids: it weighs by order, of which the data has none but that of the ids. policy: no part of a score.
+    can: nothing excludes that it changes a score. cannot: it changes none, whatever its value and those of
+    others. cannot as configured: it changes none with the others as they are, or from the value on that `why`
+    names. only scales the others: what it weighs is the same for all movies. goes by movie ids: it weighs by
+    order, of which the data has none but that of the ids. policy: it is part of no score.
     """
 
     name: str
@@ -37,7 +40,7 @@ class Reach:
 def reaches(counted: Counted, hyperparameters: Phase1) -> list[Reach]:
     """Say of each hyperparameter what it can do on these data, the others as they are."""
     values = asdict(hyperparameters)
-    lacking = {name: need.lacking for name, need in NEEDS.items() if not need.is_there(counted)}
+    lacking = {name: need.why(counted) for name, need in NEEDS.items() if not need.is_there(counted)}
     idle = dict(_by_length(counted.longest_cast, values))
     return [
         Reach(name, values[name], *_judged(spec, lacking, idle))
@@ -50,7 +53,7 @@ def _judged(spec: Parameter, lacking: Mapping[str, str], idle: Mapping[str, str]
         return OF_POLICY, "it decides what is deployed, and no score"
     missing = [name for name in spec.needs if name in lacking]
     if not missing:
-        return (CANNOT, idle[spec.name]) if spec.name in idle else (CAN, "")
+        return (IDLE, idle[spec.name]) if spec.name in idle else (CAN, "")
     why = "; ".join(dict.fromkeys(lacking[name] for name in missing))
     if spec.name in SHARES:
         return SCALES, why

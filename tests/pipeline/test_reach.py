@@ -19,7 +19,7 @@ from pipeline.hyperparameters import MODELS, Phase1, Phase3
 from pipeline.metrics import Measurement
 from pipeline.needs import NEEDS
 from pipeline.parameters import parameters
-from pipeline.reach import BY_NUMBER, CAN, CANNOT, OF_POLICY, SCALES, Reach, reaches
+from pipeline.reach import BY_NUMBER, CAN, CANNOT, IDLE, OF_POLICY, SCALES, Reach, reaches
 from pipeline.recommender import Recommender
 from pipeline.sensitivity import effect
 from pipeline.sequences import next_weights
@@ -226,7 +226,7 @@ def test_a_threshold_beyond_the_longest_cast_leaves_roles_empty(
 ) -> None:
     data, center = data_without("nothing"), Phase1(**changed)
     assert int(data.billing.data.max()) == LONGEST
-    found = {name: reach for name, reach in in_reach(data, center).items() if reach.verdict == CANNOT}
+    found = {name: reach for name, reach in in_reach(data, center).items() if reach.verdict == IDLE}
     assert set(found) == idle
     for name in idle:
         values = (LONGEST, LONGEST + 5) if name.endswith("threshold") else (0.1, 0.9)
@@ -236,7 +236,7 @@ def test_a_threshold_beyond_the_longest_cast_leaves_roles_empty(
 
 def test_why_is_said_in_the_words_of_the_data() -> None:
     found = in_reach(data_without("casts"), Phase1())
-    assert found["cast_lead_threshold"].why == "no rated movie shares an actor with another"
+    assert found["cast_lead_threshold"].why == "no movie has a cast"
     whole_data = in_reach(data_without("nothing"), Phase1())
     assert whole_data["cast_supporting_threshold"].why == (
         "from 9 on all its values are one: no cast is longer than 9"
@@ -246,7 +246,8 @@ def test_why_is_said_in_the_words_of_the_data() -> None:
 def test_a_cast_that_nobody_shares_is_as_good_as_none() -> None:
     data = whole(users=20, movies=30, ratings=300)
     own = sparse.csr_array(np.diag(np.arange(1, 31) * 0 + 1))
-    assert in_reach(dataclasses.replace(data, billing=own), Phase1())["cast_weight"].verdict == SCALES
+    found = in_reach(dataclasses.replace(data, billing=own), Phase1())["cast_weight"]
+    assert (found.verdict, found.why) == (SCALES, "no rated movie shares an actor with another")
 
 
 def test_genres_franchises_and_years_of_movies_that_nobody_rated_are_as_good_as_none() -> None:
