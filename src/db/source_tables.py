@@ -4,11 +4,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from pipeline.sources.means import Tables
-
 
 @contextmanager
-def open_tables(url: str) -> Iterator[Tables]:
+def open_tables(url: str) -> Iterator["_Tables"]:
     """Open a database for reading."""
     yield _Tables(url)
 

@@ -3,9 +3,12 @@
 import errno
 import json
 import os
+import re
 import shutil
+import time
 import uuid
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from typing import IO, Any
@@ -13,7 +16,11 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.locks import is_forsaken, marked
+
 TAKEN = (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR)  # a folder cannot take the place of what is there
+BEGUN = re.compile(r"\..+-[0-9a-f]{32}")  # names of `_sibling`
+SETTLED = 10.0  # seconds within which whoever makes a folder marks it
 _PARSING = Lock()
 
 
@@ -31,13 +38,24 @@ def written(folder: Path, write: Callable[[Path], None], is_whole: Callable[[Pat
 
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
+    _remove_forsaken(folder.parent)
     temporary = _sibling(folder)
     try:
         temporary.mkdir()
-        write(temporary)
-        _put(temporary, folder, is_whole)
+        with marked(temporary):
+            write(temporary)
+            _put(temporary, folder, is_whole)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _remove_forsaken(parent: Path) -> None:
+    """Delete what processes that were killed had begun beside."""
+    for begun in parent.glob(".*-*"):
+        with suppress(OSError):
+            is_old = time.time() - begun.stat().st_mtime > SETTLED
+            if is_old and BEGUN.fullmatch(begun.name) and begun.is_dir() and is_forsaken(begun):
+                shutil.rmtree(begun)
 
 
 def write_array(path: Path, array: NDArray[Any]) -> None:

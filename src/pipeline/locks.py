@@ -26,6 +26,41 @@ def alone(path: Path) -> Iterator[None]:
             os.close(held)
 
 
+@contextmanager
+def marked(folder: Path) -> Iterator[None]:
+    """Hold a folder inside the block, so that others see that somebody still works on it."""
+    held = None if sys.platform == "win32" else _locked(folder)
+    try:
+        yield
+    finally:
+        if held is not None:
+            os.close(held)
+
+
+def is_forsaken(folder: Path) -> bool:
+    """Say whether nobody holds a folder any more; where locks cannot tell, somebody may."""
+    held = None if sys.platform == "win32" else _locked(folder)
+    if held is not None:
+        os.close(held)
+    return held is not None
+
+
+if sys.platform != "win32":
+
+    def _locked(folder: Path) -> int | None:
+        """Open and lock a folder; None where another process holds it, or there are no locks."""
+        try:
+            held = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:
+            return None
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(held)
+            return None
+        return held
+
+
 def _held(path: Path) -> int | None:
     """Open the file and lock it; once more where whoever held it took the file away."""
     if sys.platform == "win32":

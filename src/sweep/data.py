@@ -7,7 +7,7 @@ from db.source_tables import open_tables
 from deployment.live_data import with_live_ratings
 from pipeline.dataset import Dataset
 from pipeline.parameters import InvalidInput, nearest
-from pipeline.sources import intake_of, load
+from pipeline.sources import intake_of, load, snapshot_of
 from pipeline.sources.intake import Tally
 from pipeline.sources.section import Data
 from pipeline.store import default_cache, kept, opened
@@ -21,10 +21,11 @@ def dataset_of(data: Data, db_url: str, snapshot: str | None = None) -> Dataset:
         db_url: of the record, which has the ratings that came in through the service.
         snapshot: as `pipeline.sources.snapshot_of` names the dataset of an earlier call. A run keeps it, so
             that all of its trials, whenever and wherever they run, are measured on the same ratings. Where
-            the cache has lost it, the data is read as it is now.
+            the cache has lost it, the data is read again.
 
     Raises:
-        InvalidInput: where the data is not as it must be, or the snapshot that was typed is not there.
+        InvalidInput: where the data is not as it must be, the snapshot that was typed is not there, or the
+            run's is lost and the data has changed since.
 
     """
     cache = default_cache() if data.cache is None else data.cache
@@ -34,7 +35,14 @@ def dataset_of(data: Data, db_url: str, snapshot: str | None = None) -> Dataset:
     if found is not None:
         return found
     dataset = load(data.source, cache, open_tables=open_tables)
-    return _with_feedback(dataset, db_url, cache) if data.include_feedback else dataset
+    if data.include_feedback:
+        dataset = _with_feedback(dataset, db_url, cache)
+    if snapshot is not None and data.is_live and snapshot_of(dataset) != snapshot:
+        raise InvalidInput(
+            f"data must be what the run was begun on, {snapshot}, but it has changed since and the cache "
+            f"{cache} does not have it; put data.cache where it stays, and where all machines of a run see it"
+        )
+    return dataset
 
 
 def _typed(snapshot: str, cache: Path) -> Dataset:

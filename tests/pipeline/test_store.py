@@ -1,5 +1,9 @@
 import json
+import os
 import shutil
+import signal
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from pathlib import Path
@@ -11,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.dataset import Dataset
+from pipeline.locks import marked
 from pipeline.parameters import InvalidInput
 from pipeline.sources.assemble import billing_matrix, genre_matrix
 from pipeline.store import CONTENTS, Built, Damaged, cached, default_cache, open_, save
@@ -172,6 +177,48 @@ def test_an_interrupted_save_leaves_nothing(tmp_path: Path, monkeypatch: pytest.
     with pytest.raises(KeyboardInterrupt):
         cached("a", built, tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+sys.path[:0] = {path!r}
+from test_store import built
+from pipeline import store
+
+def killed(*_):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+store.write_json = killed  # the arrays are written by then
+store.cached("a", built, Path(sys.argv[1]))
+"""
+
+
+def test_what_a_killed_process_had_begun_goes_with_the_next_import(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED.format(path=sys.path), str(tmp_path)], check=False, timeout=60
+    )
+    assert done.returncode == -signal.SIGKILL
+    (begun,) = [path for path in tmp_path.iterdir() if path.is_dir()]
+    assert (begun / "ratings.npy").is_file()
+    (tmp_path / ".kept-0123456789abcdef0123456789abcdef").mkdir()  # begun just now
+    (tmp_path / ".of the user").mkdir()
+    for folder in (begun, tmp_path / ".of the user"):
+        os.utime(folder, (0, 0))
+    assert_same(cached("a", built, tmp_path), small())
+    left = sorted(path.name for path in tmp_path.iterdir())
+    assert left == [".kept-0123456789abcdef0123456789abcdef", ".of the user", "a"]
+
+
+def test_what_another_process_still_writes_stays(tmp_path: Path) -> None:
+    begun = tmp_path / ".b-0123456789abcdef0123456789abcdef"
+    begun.mkdir()
+    os.utime(begun, (0, 0))
+    with marked(begun):
+        cached("a", built, tmp_path)
+        assert begun.is_dir()
+    cached("c", built, tmp_path)
+    assert not begun.exists()
 
 
 def test_a_cache_that_cannot_be_written_is_named(tmp_path: Path) -> None:

@@ -139,13 +139,16 @@ def test_every_user_may_see_every_movie() -> None:
         ({"ratings": 120_001}, "data.ratings must be at most users x movies (120000), got 120001"),
         ({"ratings": 1_499}, "data.ratings must be at least 5 x users (1500), got 1499"),
         ({"users": 0}, "data.users must be in [1, 1e+07], got 0"),
-        ({"cache": 3}, "data.cache must be a folder, or null for the default, got 3"),
+        ({"cache": 3}, "data.cache must be text, got 3"),
         (
             {"name": "sintetic"},
-            "data.name must be one of movielens_100k, movielens, synthetic, got 'sintetic'; "
+            "data.name must be one of movielens_100k, movielens, movies_dataset, synthetic, got 'sintetic'; "
             "did you mean synthetic?",
         ),
-        ({"name": None}, "data.name must be one of movielens_100k, movielens, synthetic, got None"),
+        (
+            {"name": None},
+            "data.name must be one of movielens_100k, movielens, movies_dataset, synthetic, got None",
+        ),
         ({"rating": 3}, "data.rating does not exist; did you mean data.ratings?"),
     ],
 )

@@ -13,12 +13,13 @@ import numpy as np
 from pipeline.dataset import Dataset
 from pipeline.parameters import InvalidInput
 from pipeline.provenance import hash_of_sources
-from pipeline.sources import movielens, movielens_100k, synthetic
+from pipeline.sources import movielens, movielens_100k, movies_dataset, synthetic
 from pipeline.sources.fetch import DataUnavailable
 from pipeline.sources.intake import Intake
 from pipeline.sources.means import Announce, Means, OpenTables, to_stderr
 from pipeline.sources.movielens import MovieLens
 from pipeline.sources.movielens_100k import MovieLens100K
+from pipeline.sources.movies_dataset import MoviesDataset
 from pipeline.sources.synthetic import Synthetic
 from pipeline.store import Built, cached, default_cache, folder_of, kept, notes_of
 
@@ -27,6 +28,7 @@ __all__ = [
     "DataUnavailable",
     "MovieLens",
     "MovieLens100K",
+    "MoviesDataset",
     "Source",
     "SourceSettings",
     "Synthetic",
@@ -36,7 +38,7 @@ __all__ = [
     "what",
 ]
 
-SourceSettings = MovieLens100K | MovieLens | Synthetic
+SourceSettings = MovieLens100K | MovieLens | MoviesDataset | Synthetic
 WHERE = ("path", "url")  # settings that say where data lies, not what it is
 
 # What decides how a dataset lies on the disk, beside its source.
@@ -65,6 +67,7 @@ class Source:
 SOURCES: dict[str, Source] = {
     "movielens_100k": Source(MovieLens100K, movielens_100k.build),
     "movielens": Source(MovieLens, movielens.build, movielens.identity),
+    "movies_dataset": Source(MoviesDataset, movies_dataset.build, movies_dataset.identity),
     "synthetic": Source(Synthetic, synthetic.build),
 }
 
@@ -95,7 +98,7 @@ def load(
     name, source = next((n, s) for n, s in SOURCES.items() if type(settings) is s.settings)
     if source.identity is None:
         dataset, intake = source.build(settings, means)
-        return kept(dataset, intake.values(), means.cache / f"{name}-{_key(dataset.fingerprint)}")
+        return kept(dataset, intake.values(), means.cache / f"{name}-{dataset.fingerprint}")
     identity = source.identity(settings, means.cache)
 
     def build() -> Built:

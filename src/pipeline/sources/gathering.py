@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,7 +89,7 @@ class Gathering:
         values = thumbs(whole.ratings)
         stars = scale_of(float(values.min()), float(values.max()), scale)
         columns = RatingColumns(rank[whole.users], whole.movies, values / stars, whole.timestamps)
-        latest = _latest(columns, len(user_ids))
+        latest = latest_of(columns.users, columns.movies, columns.timestamps, columns.ratings, len(user_ids))
         repeated = len(columns.users) - int(latest.sum())
         self._tally.drop("ratings", "of a movie that the user rated again later", count=repeated)
         parts = _by_users(columns, latest, len(user_ids))
@@ -115,15 +116,20 @@ class Gathering:
             self._tally.drop("ratings", why, example, count)
 
 
-def _latest(columns: RatingColumns, n_users: int) -> NDArray[np.bool_]:
-    """Mark (n_ratings,) the last rating of each pair of user and movie."""
-    is_latest = np.ones(len(columns.users), dtype=np.bool_)
-    for rows in _rows_by_users(columns.users, n_users):
-        users, movies = columns.users[rows], columns.movies[rows]
-        if not len(rated_again(users, movies)):
+def latest_of(
+    users: NDArray[np.int32],
+    movies: NDArray[np.int32],
+    times: NDArray[np.integer],
+    ratings: NDArray[Any],
+    n_users: int,
+) -> NDArray[np.bool_]:
+    """Mark (n_ratings,) the last rating of each pair of user and movie, of one moment the higher."""
+    is_latest = np.ones(len(users), dtype=np.bool_)
+    for rows in rows_by_users(users, n_users):
+        if not len(rated_again(users[rows], movies[rows])):
             continue
-        order = np.lexsort((columns.ratings[rows], columns.timestamps[rows], movies, users))
-        user, movie = users[order], movies[order]
+        order = np.lexsort((ratings[rows], times[rows], movies[rows], users[rows]))
+        user, movie = users[rows[order]], movies[rows[order]]
         is_followed = (user[1:] == user[:-1]) & (movie[1:] == movie[:-1])
         is_latest[rows[order[:-1][is_followed]]] = False
     return is_latest
@@ -131,14 +137,14 @@ def _latest(columns: RatingColumns, n_users: int) -> NDArray[np.bool_]:
 
 def _by_users(columns: RatingColumns, is_kept: NDArray[np.bool_], n_users: int) -> Iterator[RatingColumns]:
     """Take the ratings that are kept apart by users, each part small enough to be put in order."""
-    for rows in _rows_by_users(columns.users, n_users):
+    for rows in rows_by_users(columns.users, n_users):
         kept = rows[is_kept[rows]]
         yield RatingColumns(
             columns.users[kept], columns.movies[kept], columns.ratings[kept], columns.timestamps[kept]
         )
 
 
-def _rows_by_users(users: NDArray[np.int32], n_users: int) -> Iterator[NDArray[np.intp]]:
+def rows_by_users(users: NDArray[np.int32], n_users: int) -> Iterator[NDArray[np.intp]]:
     """Give the rows of shares of the users, one share after the other."""
     counts = np.bincount(users, minlength=n_users)
     starts = np.concatenate(([0], np.cumsum(counts)))

@@ -93,7 +93,16 @@ def _release(settings: MovieLens) -> Release:
 
 
 def _reader() -> Any:
-    """Import what knows polars, which is not asked for by whoever opens a cache."""
+    return reader_for("movielens")
+
+
+def reader_for(source: str) -> Any:
+    """Import what knows polars, which is not asked for by whoever opens a cache.
+
+    Raises:
+        InvalidInput: where polars is not installed.
+
+    """
     if find_spec("polars") is None:
-        raise InvalidInput(f"data=movielens needs polars: run {INSTALL}")
+        raise InvalidInput(f"data={source} needs polars: run {INSTALL}")
     return import_module("pipeline.sources.rating_files")

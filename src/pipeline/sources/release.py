@@ -3,7 +3,7 @@
 import lzma
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -94,17 +94,7 @@ def recognised(text: str) -> Release:
         NotARelease: where there is nothing, or not exactly one release.
 
     """
-    path = Path(text).expanduser().absolute()
-    try:
-        return _recognised(path)
-    except UNREADABLE as error:
-        raise NotARelease(f"must be a folder or zip file that can be read, {path}: {error}") from error
-
-
-def _recognised(path: Path) -> Release:
-    if not path.exists():
-        raise NotARelease(f"must be a folder or zip file that exists, got {path}{_meant(path)}")
-    folders = _listed(path)
+    path, folders = listed(text, _expected())
     found = [
         Release(path, layout, folder if path.is_file() else None)
         for folder, names in folders.items()
@@ -116,6 +106,26 @@ def _recognised(path: Path) -> Release:
     return found[0]
 
 
+def listed(text: str, expected: Container[str]) -> tuple[Path, Mapping[str, set[str]]]:
+    """List names of files at a path by folder: all folders of a zip file ("ml-1m/"), of a folder itself ("").
+
+    Args:
+        text: path, relative to where the command is typed; ~ is the home folder.
+        expected: names of files; a path to one of them probably means its folder.
+
+    Raises:
+        NotARelease: where there is no folder and no zip file.
+
+    """
+    path = Path(text).expanduser().absolute()
+    try:
+        if not path.exists():
+            raise NotARelease(f"must be a folder or zip file that exists, got {path}{_meant(path)}")
+        return path, _listed(path, expected)
+    except UNREADABLE as error:
+        raise NotARelease(f"must be a folder or zip file that can be read, {path}: {error}") from error
+
+
 def _member(archive: zipfile.ZipFile, name: str) -> IO[bytes]:
     """Open a file of a zip file, unless it is encrypted or packed in a way that Python does not know."""
     try:
@@ -124,12 +134,11 @@ def _member(archive: zipfile.ZipFile, name: str) -> IO[bytes]:
         raise zipfile.BadZipFile(str(error)) from error
 
 
-def _listed(path: Path) -> Mapping[str, set[str]]:
-    """List names of files by folder: all folders of a zip file ("ml-1m/"), of a folder itself alone ("")."""
+def _listed(path: Path, expected: Container[str]) -> Mapping[str, set[str]]:
     if path.is_dir():
         return {"": {f"{one.name}/" if one.is_dir() else one.name for one in path.iterdir()}}
     if not zipfile.is_zipfile(path):
-        meant = f"; did you mean {path.parent}?" if path.name in _expected() else ""
+        meant = f"; did you mean {path.parent}?" if path.name in expected else ""
         raise NotARelease(f"must be a folder or zip file, {path} is neither{meant}")
     with zipfile.ZipFile(path) as archive:
         members = [PurePosixPath(name) for name in archive.namelist() if not name.endswith("/")]

@@ -45,6 +45,12 @@ class Data:
         )
 
     @property
+    def told(self) -> dict[str, Any]:
+        """Return what may be written down: where files lie, too, but no URL, which may hold secrets."""
+        path = {"path": self.source.path} if hasattr(self.source, "path") else {}
+        return {**path, **self.what}
+
+    @property
     def what(self) -> dict[str, Any]:
         """Return what says what the data is; equal data elsewhere is the same data."""
         return {**what(self.source), "include_feedback": self.include_feedback}

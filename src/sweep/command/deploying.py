@@ -83,6 +83,8 @@ def deploy(settings: DeploySettings, out: Console) -> None:
     looks = asked.dry_run or not is_there(settings.db_url)
     engine = looked_at(settings.db_url) if looks else opened_to_write(settings.db_url)
     snapshot = asked.experiment and pinned_of(engine, asked.experiment, settings.data)
+    if snapshot is not None:
+        out.print(f"Measured on {snapshot}, the data of the experiment's run.", soft_wrap=True)
     dataset = dataset_of(settings.data, settings.db_url, snapshot)
     ground, experiment = ground_of(engine, dataset, settings.split, settings.split_values), None
     hyperparameters = settings.hyperparameters

@@ -11,6 +11,7 @@ from db.records import NewExperiment, Result
 from pipeline.contributions import PER_USER_FILE
 from pipeline.metrics import PerUser
 from pipeline.samples import ranking_sample
+from pipeline.sources import snapshot_of
 from pipeline.user_groups import user_groups
 from sweep.runs.environment import versions
 from sweep.runs.problems import SharedProblem
@@ -52,7 +53,11 @@ def metrics_of(
         "references": beside,
         "split": settings.split_values,
         "attendance": dataclasses.asdict(shared.attendance),
-        "data": {"name": shared.problem.dataset.name, **dataclasses.asdict(settings.data)},
+        "data": {
+            "name": shared.problem.dataset.name,
+            **settings.data.told,
+            "snapshot": snapshot_of(shared.problem.dataset),
+        },
         "data_fingerprint": experiment.data_fingerprint,
         "config_key": experiment.config_key,
         "code_version": experiment.code_version,

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from pathlib import Path
 from typing import Any, TypeVar
 
 from pipeline.attendance import Attendance, attendance
@@ -58,13 +59,14 @@ class SharedProblem:
 
 
 def problem_of(settings: Settings) -> SharedProblem:
-    """Load and split the ratings that a config asks for; once per process."""
+    """Load and split the ratings that a config asks for; once per process, live ones once per run."""
     return _problem(
         settings.data,
         settings.db_url,
         pinned(settings.run_folder, settings.general.rerun, settings.data),
         settings.split,
         settings.measuring.ranking_users,
+        settings.run_folder if settings.data.is_live else None,
     )
 
 
@@ -93,7 +95,12 @@ def check_memory(settings: Settings) -> None:
 
 @lru_cache(maxsize=2)
 def _problem(
-    data: Data, db_url: str, snapshot: str | None, split: SplitSettings, ranking_users: int | None
+    data: Data,
+    db_url: str,
+    snapshot: str | None,
+    split: SplitSettings,
+    ranking_users: int | None,
+    _of_run: Path | None,
 ) -> SharedProblem:
     dataset = dataset_of(data, db_url, snapshot)
     return SharedProblem(Problem(dataset, split_ratings(dataset, split), ranking_users))

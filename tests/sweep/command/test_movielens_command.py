@@ -23,7 +23,9 @@ def test_a_release_is_read_once_and_its_run_resumed_wherever_it_lies(tmp_path: P
     assert first.code == 0, first.stderr
     assert first.stderr.count("reading ratings.csv of") == 1
     assert set(first.statuses.values()) == {"completed"}
-    assert first.metrics_of(1)["data"] == {"name": "movielens", "path": str(here)}
+    told = first.metrics_of(1)["data"]
+    assert (told["name"], told["path"], told["include_feedback"]) == ("movielens", str(here), False)
+    assert (tmp_path / "cache" / told["snapshot"]).is_dir()
     keys = first.values("config_key")
 
     here.rename(there)

@@ -1,0 +1,119 @@
+"""The rows of The Movies Dataset's CSV files, whole again where a line break took them apart."""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import IO, Literal
+
+from pipeline.sources.lines import SHOWN, in_row
+
+LONGEST = 2**24  # characters of a field; a cast of hundreds takes more than csv's 2**17
+NUMBER = re.compile(r"\s*0*(\d{1,18})(?:\.0*)?\s*", re.ASCII)  # 862, and 862.0 where pandas wrote it
+Shape = Literal["whole", "joined", "short", "long"]
+Line = tuple[int, list[str]]  # number of the line that it begins in, fields
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a file."""
+
+    line: int  # that it begins in, as an editor counts
+    values: Mapping[str, str]  # by column; empty where the row ends before it
+    shape: Shape  # joined of several lines; with fewer or more fields than the header
+
+
+def number_of(text: str) -> str | None:
+    """Return an id as its digits, without leading zeros; None for what is none, such as a date."""
+    found = NUMBER.fullmatch(text)
+    return found[1] if found else None
+
+
+def read_rows(
+    file: IO[bytes], name: str, key: str, needed: Sequence[str], optional: Sequence[str] = ()
+) -> Iterator[Row]:
+    """Read a file with a header, whose columns may stand in any order.
+
+    Args:
+        file: at its beginning.
+        name: of the file, as a message calls it.
+        key: column of numbers; what has none there is no row of its own.
+        needed: columns beside the key.
+        optional: columns that may be missing; empty then.
+
+    Raises:
+        InvalidInput: where the first row does not name the key and all that is needed.
+
+    """
+    text = io.TextIOWrapper(file, encoding="utf-8-sig", errors="replace", newline="")
+    lines = _lines(text, name)
+    _, header = next(lines, (1, []))
+    places = {column.strip(): place for place, column in enumerate(header)}
+    columns = [key, *needed]
+    if not set(columns) <= set(places):
+        raise in_row(name, 1, f"must name the columns {', '.join(columns)}, got {','.join(header)[:80]!r}")
+    asked = {column: places.get(column, len(header)) for column in (*columns, *optional)}
+    for line, fields, shape in _whole(lines, len(header), places[key]):
+        values = {c: fields[place] if place < len(fields) else "" for c, place in asked.items()}
+        yield Row(line, values, shape)
+
+
+def told(name: str, row: Row, value: str) -> str:
+    """Word an example of what was dropped or mended."""
+    return f"{name}, row {row.line}: {value[:SHOWN]!r}"
+
+
+def _lines(text: Iterable[str], name: str) -> Iterator[Line]:
+    """Take lines apart; a field in quotes may run over several, and empty ones are none."""
+    before = csv.field_size_limit(LONGEST)
+    reader = csv.reader(text)
+    begin = 1
+    try:
+        for fields in reader:
+            if fields:
+                yield begin, fields
+            begin = reader.line_num + 1
+    except csv.Error as error:
+        raise in_row(name, begin, f"must be comma-separated values, {error}") from error
+    finally:
+        csv.field_size_limit(before)
+
+
+def _whole(lines: Iterable[Line], width: int, key: int) -> Iterator[tuple[int, list[str], Shape]]:
+    """Join what a line break outside of quotes took apart: lines that together have the header's width.
+
+    The break lies inside a field, whose two ends are one again. A line with a number as its key begins a
+    row of its own, however short.
+    """
+    broken: list[Line] = []
+    for line, fields in lines:
+        is_short = len(fields) < width
+        if not is_short or (key < len(fields) and number_of(fields[key])):
+            yield from _as_they_are(broken)
+            broken = []
+        if not is_short:
+            yield line, fields, "whole" if len(fields) == width else "long"
+            continue
+        broken.append((line, fields))
+        fields_in_all = sum(len(some) for _, some in broken) - len(broken) + 1
+        if fields_in_all >= width:
+            joined = _joined(broken)
+            if fields_in_all == width and number_of(joined[key]):
+                yield broken[0][0], joined, "joined"
+            else:
+                yield from _as_they_are(broken)
+            broken = []
+    yield from _as_they_are(broken)
+
+
+def _as_they_are(broken: Iterable[Line]) -> Iterator[tuple[int, list[str], Shape]]:
+    for line, fields in broken:
+        yield line, fields, "short"
+
+
+def _joined(broken: Sequence[Line]) -> list[str]:
+    whole = list(broken[0][1])
+    for _, fields in broken[1:]:
+        whole[-1:] = [f"{whole[-1]}\n{fields[0]}", *fields[1:]]
+    return whole
