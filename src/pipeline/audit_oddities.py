@@ -122,10 +122,12 @@ def _out_of_time(looked: Looked) -> Iterator[Oddity]:
     times = looked.data.timestamps
     early, late = int((times < OLDEST).sum()), int((times > looked.now).sum())
     if early:
-        said = f"{early:,} ratings are from before 1995, the first of {moment(int(times.min()))}"
+        said = f"{_many(early, 'rating is', 'ratings are')} from before 1995, the first of {moment(int(times.min()))}"
         yield Oddity("early", f"{said}: are these seconds since 1970?")
     if late:
-        said = f"{late:,} ratings are of the future, the last of {moment(int(times.max()))}"
+        said = (
+            f"{_many(late, 'rating is', 'ratings are')} of the future, the last of {moment(int(times.max()))}"
+        )
         yield Oddity("late", f"{said}: are these seconds since 1970?")
 
 
@@ -138,7 +140,7 @@ def _same_titles(looked: Looked) -> Iterator[Oddity]:
     again = np.flatnonzero((texts[1:] == texts[:-1]) & (years[1:] == years[:-1]))
     if len(again):
         pairs = np.stack([named[order[again]], named[order[again + 1]]], axis=1)
-        said = f"{len(again):,} movies have title and year of another one"
+        said = f"{_many(len(again), 'movie has', 'movies have')} title and year of another one"
         yield Oddity("same_titles", f"{said}, such as {_pairs(data, pairs)}: are they one movie?")
 
 
@@ -153,7 +155,7 @@ def _same_raters(looked: Looked) -> Iterator[Oddity]:
     again = np.flatnonzero(np.logical_and.reduce([one[order[1:]] == one[order[:-1]] for one in sums]))
     if len(again):
         pairs = np.stack([several[order[again]], several[order[again + 1]]], axis=1)
-        said = f"{len(again):,} movies were rated by exactly the users of another one"
+        said = f"{_many(len(again), 'movie was', 'movies were')} rated by exactly the users of another one"
         yield Oddity("same_raters", f"{said}, such as {_pairs(data, pairs)}: are they one movie?")
 
 
@@ -224,6 +226,10 @@ LOOKS: tuple[Callable[[Looked], Iterator[Oddity]], ...] = (
     _same_raters,
     _dropped,
 )
+
+
+def _many(count: int, one: str, several: str) -> str:
+    return f"{count:,} {one if count == 1 else several}"
 
 
 def _called(data: Dataset, movie: int) -> str:
