@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import IO, Literal
 
@@ -46,22 +47,36 @@ def read_rows(
         InvalidInput: where the first row does not name the key and all that is needed.
 
     """
-    text = io.TextIOWrapper(file, encoding="utf-8-sig", errors="replace", newline="")
-    lines = _lines(text, name)
-    _, header = next(lines, (1, []))
-    places = {column.strip(): place for place, column in enumerate(header)}
-    columns = [key, *needed]
-    if not set(columns) <= set(places):
-        raise in_row(name, 1, f"must name the columns {', '.join(columns)}, got {','.join(header)[:80]!r}")
-    asked = {column: places.get(column, len(header)) for column in (*columns, *optional)}
-    for line, fields, shape in _whole(lines, len(header), places[key]):
-        values = {c: fields[place] if place < len(fields) else "" for c, place in asked.items()}
-        yield Row(line, values, shape)
+    with _text(file) as text:
+        yield from _rows(_lines(text, name), name, [key, *needed], optional)
 
 
 def told(name: str, row: Row, value: str) -> str:
     """Word an example of what was dropped or mended."""
     return f"{name}, row {row.line}: {value[:SHOWN]!r}"
+
+
+@contextmanager
+def _text(file: IO[bytes]) -> Iterator[Iterable[str]]:
+    """Decode a file, and leave it open to whom it belongs."""
+    text = io.TextIOWrapper(file, encoding="utf-8-sig", errors="replace", newline="")
+    try:
+        yield text
+    finally:
+        with suppress(ValueError):  # where it is closed already
+            text.detach()
+
+
+def _rows(lines: Iterator[Line], name: str, columns: Sequence[str], optional: Sequence[str]) -> Iterator[Row]:
+    """Name the fields by the header; the first column is the key."""
+    _, header = next(lines, (1, []))
+    places = {column.strip(): place for place, column in enumerate(header)}
+    if not set(columns) <= set(places):
+        raise in_row(name, 1, f"must name the columns {', '.join(columns)}, got {','.join(header)[:80]!r}")
+    asked = {column: places.get(column, len(header)) for column in (*columns, *optional)}
+    for line, fields, shape in _whole(lines, len(header), places[columns[0]]):
+        values = {c: fields[place] if place < len(fields) else "" for c, place in asked.items()}
+        yield Row(line, values, shape)
 
 
 def _lines(text: Iterable[str], name: str) -> Iterator[Line]:
