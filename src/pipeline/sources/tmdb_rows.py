@@ -11,6 +11,7 @@ from typing import IO, Literal
 from pipeline.sources.lines import SHOWN, in_row
 
 LONGEST = 2**24  # characters of a field; a cast of hundreds takes more than csv's 2**17
+MOST_LINES = 100  # that a row may be broken into
 NUMBER = re.compile(r"\s*0*(\d{1,18})(?:\.0*)?\s*", re.ASCII)  # 862, and 862.0 where pandas wrote it
 Shape = Literal["whole", "joined", "short", "long"]
 Line = tuple[int, list[str]]  # number of the line that it begins in, fields
@@ -98,28 +99,40 @@ def _lines(text: Iterable[str], name: str) -> Iterator[Line]:
 def _whole(lines: Iterable[Line], width: int, key: int) -> Iterator[tuple[int, list[str], Shape]]:
     """Join what a line break outside of quotes took apart: lines that together have the header's width.
 
-    The break lies inside a field, whose two ends are one again. A line with a number as its key begins a
-    row of its own, however short.
+    The break lies inside a field, whose two ends are one again.
     """
     broken: list[Line] = []
     for line, fields in lines:
-        is_short = len(fields) < width
-        if not is_short or (key < len(fields) and number_of(fields[key])):
+        if len(fields) >= width or not _goes_on(broken, fields, width, key):
             yield from _as_they_are(broken)
             broken = []
-        if not is_short:
+        if len(fields) >= width:
             yield line, fields, "whole" if len(fields) == width else "long"
             continue
         broken.append((line, fields))
-        fields_in_all = sum(len(some) for _, some in broken) - len(broken) + 1
-        if fields_in_all >= width:
+        if _width_of(broken) == width:
             joined = _joined(broken)
-            if fields_in_all == width and number_of(joined[key]):
+            if number_of(joined[key]):
                 yield broken[0][0], joined, "joined"
             else:
                 yield from _as_they_are(broken)
             broken = []
     yield from _as_they_are(broken)
+
+
+def _goes_on(broken: Sequence[Line], fields: list[str], width: int, key: int) -> bool:
+    """Say whether a line can be what follows: a number as its key tells a row of its own, or chance.
+
+    A movie's last fields are numbers too; where the widths fit it is chance, unless the key comes first.
+    """
+    together = _width_of([*broken, (0, fields)])
+    has_key = key < len(fields) and number_of(fields[key]) is not None
+    may_follow = together <= width and len(broken) < MOST_LINES
+    return may_follow and (not has_key or (together == width and key > 0))
+
+
+def _width_of(broken: Sequence[Line]) -> int:
+    return sum(len(fields) for _, fields in broken) - len(broken) + 1
 
 
 def _as_they_are(broken: Iterable[Line]) -> Iterator[tuple[int, list[str], Shape]]:
