@@ -1,7 +1,6 @@
 """Rows of the small comma-separated files of a GroupLens release, text in quotes included."""
 
 import csv
-import io
 from collections.abc import Iterator, Sequence
 from typing import IO
 
@@ -20,7 +19,7 @@ def rows_of(file: IO[bytes], name: str, columns: Sequence[str]) -> Iterator[tupl
         InvalidInput: with file and row of the first that is not as it must be.
 
     """
-    reader = csv.reader(io.TextIOWrapper(file, "utf-8-sig", errors="replace", newline=""), strict=True)
+    reader = csv.reader(_lines(file), strict=True)
     row = 1
     try:
         header = next(reader, [])
@@ -34,6 +33,12 @@ def rows_of(file: IO[bytes], name: str, columns: Sequence[str]) -> Iterator[tupl
             row = reader.line_num + 1
     except csv.Error as error:
         raise in_row(name, row, f"must be comma-separated values, {error}") from error
+
+
+def _lines(file: IO[bytes]) -> Iterator[str]:
+    """Decode line by line; what is no UTF-8 is replaced, and the mark that some editors put in front goes."""
+    for number, line in enumerate(file):
+        yield line.decode("utf-8" if number else "utf-8-sig", errors="replace")
 
 
 def is_number(text: str, highest: int) -> bool:

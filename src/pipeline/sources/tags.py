@@ -1,13 +1,14 @@
 """Tags that users gave movies, as tags.csv of a GroupLens release lists them; many of one are a genre."""
 
 from array import array
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.parameters import InvalidInput
 from pipeline.sources.intake import Tally
 from pipeline.sources.lines import in_column
 from pipeline.sources.movie_files import HIGHEST_ID, ID
@@ -15,6 +16,7 @@ from pipeline.sources.release import TAGS
 from pipeline.sources.release_rows import is_number, rows_of
 
 COLUMNS = ("userId", "movieId", "tag", "timestamp")
+NOWHERE = -1  # stands for a movie that is not there, and for a tag without text
 LATEST = 2**32 - 1  # seconds since 1970: the year 2106; a time in milliseconds lies beyond
 
 
@@ -26,6 +28,25 @@ class _Given:
     users: "array[int]" = field(default_factory=lambda: array("i"))
     movies: "array[int]" = field(default_factory=lambda: array("i"))
     numbers: "array[int]" = field(default_factory=lambda: array("i"))
+
+    def number_of(self, tag: str) -> int:
+        return self.tags.setdefault(tag, len(self.tags)) if tag else NOWHERE
+
+    def add(self, user: int, movie: int, number: int) -> None:
+        self.users.append(user)
+        self.movies.append(movie)
+        self.numbers.append(number)
+
+
+class _Once(dict[str, int | None]):
+    """What fields say, each of them read once; None for one that is not as it must be."""
+
+    def __init__(self, read: Callable[[str], int | None]) -> None:
+        self._read = read
+
+    def __missing__(self, text: str) -> int | None:
+        self[text] = found = self._read(text)
+        return found
 
 
 def read_tags(
@@ -54,30 +75,34 @@ def read_tags(
 
 
 def _given(file: IO[bytes], place_of: Mapping[str, int], tally: Tally) -> _Given:
+    """Read all rows; each distinct field is looked at once, of a million rows a few ten thousand."""
     given = _Given()
+    users = _Once(lambda text: int(text) if is_number(text, HIGHEST_ID) else None)
+    movies = _Once(
+        lambda text: place_of.get(str(int(text)), NOWHERE) if is_number(text, HIGHEST_ID) else None
+    )
+    tags = _Once(lambda text: given.number_of(" ".join(text.lower().split())))
     n_rows = 0
     for row, (user, movie, text, time) in rows_of(file, TAGS, COLUMNS):
         n_rows += 1
-        _check(row, user, movie, time)
-        place, tag = place_of.get(str(int(movie))), " ".join(text.lower().split())
-        if place is None:
+        number, place, tag = users[user], movies[movie], tags[text]
+        if number is None or place is None or tag is None or not is_number(time, LATEST):
+            raise _complaint(row, user, movie, time)
+        if place == NOWHERE:
             tally.drop("tags", "of movies that are not there", f"{TAGS}, row {row}: movie {movie}")
-        elif not tag:
+        elif tag == NOWHERE:
             tally.drop("tags", "without text", f"{TAGS}, row {row}: {text!r}")
         else:
-            given.users.append(int(user))
-            given.movies.append(place)
-            given.numbers.append(given.tags.setdefault(tag, len(given.tags)))
+            given.add(number, place, tag)
     tally.read("tags", n_rows)
     return given
 
 
-def _check(row: int, user: str, movie: str, time: str) -> None:
+def _complaint(row: int, user: str, movie: str, time: str) -> InvalidInput:
     for column, number in ((COLUMNS[0], user), (COLUMNS[1], movie)):
         if not is_number(number, HIGHEST_ID):
-            raise in_column(TAGS, row, column, ID, number)
-    if not is_number(time, LATEST):
-        raise in_column(TAGS, row, COLUMNS[3], f"be whole seconds since 1970, 0 to {LATEST}", time)
+            return in_column(TAGS, row, column, ID, number)
+    return in_column(TAGS, row, COLUMNS[3], f"be whole seconds since 1970, 0 to {LATEST}", time)
 
 
 def _given_by(given: _Given, users_needed: int) -> list[tuple[int, int]]:
