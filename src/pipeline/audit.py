@@ -1,7 +1,6 @@
 """What ratings hold, in numbers, before anything is learnt of them."""
 
 import dataclasses
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,16 +8,13 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from pipeline.attendance import attendance
+from pipeline.audit_levels import Levels, levels_of
 from pipeline.counted import Counted
 from pipeline.dataset import Dataset
 from pipeline.evaluation import Problem
-from pipeline.metrics import RELEVANT
 from pipeline.parameters import InvalidInput
 from pipeline.split import SplitSettings, split_ratings
 
-BARS = 20  # of a histogram, at most
-STEPS = 100  # of a unit, in which ratings are told apart exactly
-LARGEST = 10_000  # scale whose steps are counted one by one
 DAY = 86_400  # seconds
 
 
@@ -34,27 +30,6 @@ class Sizes:
     actors: int
     franchises: int
     density: float  # share of the pairs of a user and a movie that are rated
-
-
-@dataclass(frozen=True)
-class Bar:
-    """Ratings of one level, or between two."""
-
-    low: float  # in the source's own unit
-    high: float  # equal to `low` for a level; the end of all but the last is left out
-    ratings: int
-
-
-@dataclass(frozen=True)
-class Levels:
-    """The ratings, in the source's own unit."""
-
-    scale: float  # the maximum
-    lowest: float
-    highest: float
-    mean: float
-    relevant: float  # share with y >= 0.8, which is what rankings are measured by
-    bars: tuple[Bar, ...]
 
 
 @dataclass(frozen=True)
@@ -124,7 +99,7 @@ def audited(counted: Counted, split: SplitSettings) -> Audit:
         fingerprint=data.fingerprint,
         ratings_fingerprint=ratings_fingerprint(data),
         sizes=_sizes(counted),
-        levels=_levels(counted),
+        levels=levels_of(counted),
         per_user=_spread(counted.of_user),
         per_movie=_spread(counted.of_movie),
         times=_times(counted),
@@ -171,39 +146,6 @@ def _sizes(counted: Counted) -> Sizes:
         franchises=int(data.franchises.max(initial=-1)) + 1,
         density=data.n_ratings / (data.n_users * data.n_movies),
     )
-
-
-def _levels(counted: Counted) -> Levels:
-    data = counted.dataset
-    return Levels(
-        scale=data.stars,
-        lowest=in_stars(counted.lowest, data.stars),
-        highest=in_stars(counted.highest, data.stars),
-        mean=float(data.ratings.mean() * data.stars),
-        relevant=float((data.ratings >= RELEVANT).mean()),
-        bars=tuple(histogram(data.ratings, data.stars)),
-    )
-
-
-def in_stars(y: float, stars: float) -> float:
-    """Give a rating in the source's own unit, without the digits that a division by the scale left."""
-    return round(y * stars, 9)
-
-
-def histogram(ratings: NDArray[np.float64], stars: float) -> Sequence[Bar]:
-    """Count ratings y (n,) by level where there are at most 20 levels, else within 20 equal spans."""
-    if stars <= LARGEST:
-        steps = np.rint(ratings * (stars * STEPS)).astype(np.int64)
-        if np.abs(steps - ratings * (stars * STEPS)).max() < 1e-6 * stars * STEPS:
-            counts = np.bincount(steps)
-            levels = np.flatnonzero(counts)
-            if len(levels) <= BARS:
-                return [Bar(step / STEPS, step / STEPS, int(counts[step])) for step in levels.tolist()]
-    counts, ends = np.histogram(ratings * stars, BARS)
-    return [
-        Bar(low, high, count)
-        for low, high, count in zip(ends[:-1].tolist(), ends[1:].tolist(), counts.tolist(), strict=True)
-    ]
 
 
 def _spread(counts: NDArray[np.intp]) -> Spread:

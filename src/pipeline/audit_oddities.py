@@ -1,14 +1,12 @@
 """What is suspicious of ratings, each in a sentence with its figures."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
-from pipeline.audit import Audit, in_stars, moment
+from pipeline.audit import Audit
+from pipeline.audit_levels import in_stars
+from pipeline.audit_looked import SEVERAL, Looked, Oddity, called, many, when
+from pipeline.audit_twins import same_raters, same_titles
 from pipeline.counted import Counted
-from pipeline.dataset import Dataset
 from pipeline.intervals import ENOUGH_USERS
 from pipeline.metrics import RELEVANT
 from pipeline.sources.intake import Intake
@@ -16,35 +14,10 @@ from pipeline.sources.intake import Intake
 MUCH, MOST = 0.1, 0.3  # share of all ratings, by one user or of one movie: odd, and worse
 UNEVEN = 3  # times an even share, below which such a share is one of few users or movies
 OLDEST = 788_918_400  # 1995-01-01 in seconds since 1970: before the first public ratings of movies on the web
-SEVERAL = 5  # ratings, below which equal ones, or the same raters, are chance
 UNIFORM = 0.25  # share of users who give all their movies the same rating
 ONE_LEVEL = 0.9  # share of the ratings that are of one level
 BELOW = 0.9  # highest rating as a share of the scale, at or below which the scale may be wrong
 LOST = 0.1  # share of the ratings that were read and dropped
-EXAMPLES = 3
-
-
-@dataclass(frozen=True)
-class Oddity:
-    """One thing that may be wrong."""
-
-    kind: str
-    said: str
-    is_grave: bool = False  # what is learnt of such data, or measured on it, is not to be believed
-
-
-@dataclass(frozen=True, eq=False)
-class Looked:
-    """What suspicions are drawn from."""
-
-    counted: Counted
-    audit: Audit
-    intake: Intake | None  # None of data that was made in memory
-    now: int  # seconds since 1970
-
-    @property
-    def data(self) -> Dataset:
-        return self.counted.dataset
 
 
 def oddities(counted: Counted, audit: Audit, intake: Intake | None, now: int) -> list[Oddity]:
@@ -90,7 +63,7 @@ def _one_movie(looked: Looked) -> Iterator[Oddity]:
     counts = looked.counted.of_movie
     share, movie = float(counts.max() / looked.data.n_ratings), int(counts.argmax())
     if share >= max(MUCH, UNEVEN / looked.data.n_movies):
-        said = f"{_called(looked.data, movie)} has {share:.0%} of the ratings: most others are hardly known"
+        said = f"{called(looked.data, movie)} has {share:.0%} of the ratings: most others are hardly known"
         yield Oddity("one_movie", said, is_grave=share >= MOST)
 
 
@@ -101,7 +74,7 @@ def _one_moment(looked: Looked) -> Iterator[Oddity]:
         "movies with the highest ids, and split=timeline has nothing to divide"
     )
     if looked.data.n_ratings > 1 and times.min() == times.max():
-        said = f"all ratings are of one moment, {moment(int(times[0]))}: {by_id}"
+        said = f"all ratings are of one moment, {when(int(times[0]))}: {by_id}"
         yield Oddity("one_moment", said, is_grave=True)
 
 
@@ -121,42 +94,13 @@ def _crowded(looked: Looked) -> Iterator[Oddity]:
 def _out_of_time(looked: Looked) -> Iterator[Oddity]:
     times = looked.data.timestamps
     early, late = int((times < OLDEST).sum()), int((times > looked.now).sum())
+    unit = "are these seconds since 1970?"
     if early:
-        said = f"{_many(early, 'rating is', 'ratings are')} from before 1995, the first of {moment(int(times.min()))}"
-        yield Oddity("early", f"{said}: are these seconds since 1970?")
+        said = f"{many(early, 'rating is', 'ratings are')} from before 1995"
+        yield Oddity("early", f"{said}, the first of {when(int(times.min()))}: {unit}")
     if late:
-        said = (
-            f"{_many(late, 'rating is', 'ratings are')} of the future, the last of {moment(int(times.max()))}"
-        )
-        yield Oddity("late", f"{said}: are these seconds since 1970?")
-
-
-def _same_titles(looked: Looked) -> Iterator[Oddity]:
-    data = looked.data
-    named = np.flatnonzero(data.titles != "")
-    texts = np.strings.lower(data.titles[named])
-    order = np.lexsort((data.years[named], texts))
-    texts, years = texts[order], data.years[named][order]
-    again = np.flatnonzero((texts[1:] == texts[:-1]) & (years[1:] == years[:-1]))
-    if len(again):
-        pairs = np.stack([named[order[again]], named[order[again + 1]]], axis=1)
-        said = f"{_many(len(again), 'movie has', 'movies have')} title and year of another one"
-        yield Oddity("same_titles", f"{said}, such as {_pairs(data, pairs)}: are they one movie?")
-
-
-def _same_raters(looked: Looked) -> Iterator[Oddity]:
-    """Sum two random numbers of each rater by movie: equal sums are equal raters."""
-    data, counts = looked.data, looked.counted.of_movie
-    # Where most users rated a movie, most of them rated another one, too.
-    several = np.flatnonzero((counts >= SEVERAL) & (counts < data.n_users / 2))
-    draws = np.random.default_rng(0).integers(2**25, size=(2, data.n_users)).astype(np.float64)
-    sums = [np.bincount(data.movies, draw[data.users], data.n_movies)[several] for draw in draws]
-    order = np.lexsort(sums)
-    again = np.flatnonzero(np.logical_and.reduce([one[order[1:]] == one[order[:-1]] for one in sums]))
-    if len(again):
-        pairs = np.stack([several[order[again]], several[order[again + 1]]], axis=1)
-        said = f"{_many(len(again), 'movie was', 'movies were')} rated by exactly the users of another one"
-        yield Oddity("same_raters", f"{said}, such as {_pairs(data, pairs)}: are they one movie?")
+        said = f"{many(late, 'rating is', 'ratings are')} of the future"
+        yield Oddity("late", f"{said}, the last of {when(int(times.max()))}: {unit}")
 
 
 def _uniform(looked: Looked) -> Iterator[Oddity]:
@@ -222,23 +166,7 @@ LOOKS: tuple[Callable[[Looked], Iterator[Oddity]], ...] = (
     _one_level,
     _scale,
     _uniform,
-    _same_titles,
-    _same_raters,
+    same_titles,
+    same_raters,
     _dropped,
 )
-
-
-def _many(count: int, one: str, several: str) -> str:
-    return f"{count:,} {one if count == 1 else several}"
-
-
-def _called(data: Dataset, movie: int) -> str:
-    """Name a movie by title and id."""
-    title, movie_id = str(data.titles[movie]), str(data.movie_ids[movie])
-    return f"{title!r} (id {movie_id})" if title else f"movie {movie_id!r}"
-
-
-def _pairs(data: Dataset, pairs: NDArray[np.intp]) -> str:
-    """Name the first few pairs of movies (n, 2)."""
-    shown = (f"{_called(data, one)} and {_called(data, other)}" for one, other in pairs[:EXAMPLES].tolist())
-    return "; ".join(shown)

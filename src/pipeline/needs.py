@@ -92,7 +92,10 @@ NEEDS: dict[str, Need] = {
         "no movie has a year",
     ),
     "times": Need(lambda counted: counted.is_ordered, "no user rated at two different times"),
-    "order": Need(lambda counted: counted.is_ordered, "no user rated at two different times"),
+    "order": Need(
+        lambda counted: counted.is_ordered,
+        "no user rated at two different times, so that the order is that of the movie ids",
+    ),
     "levels": Need(lambda counted: counted.lowest < counted.highest, "all ratings are equal"),
     "opinions": Need(lambda counted: bool(counted.changes.any()), "no user gave two different ratings"),
     "likes": Need(

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pipeline.audit import Audit, Bar, Known, Part, Spread
-from pipeline.audit_oddities import Oddity
+from pipeline.audit import Audit, Known, Part, Spread
+from pipeline.audit_levels import Bar
+from pipeline.audit_looked import Oddity
 from pipeline.reach import CAN, VERDICTS, Reach
 from pipeline.sources.intake import Finding, Intake
 from report.next_steps import Step
@@ -138,7 +139,7 @@ def _split(found: DataFound) -> Section:
     rows = [_part_row(one) for one in found.audit.parts]
     return Section(
         heading,
-        tables=[Table("who has ratings in it; new are those of whom none were learnt from", columns, [rows])],
+        tables=[Table("who has ratings in it; new: none to learn from", columns, [rows])],
     )
 
 

@@ -12,15 +12,14 @@ from releases import as_released, rows_of, write_release
 from tiny_data import datasets, tiny
 
 from pipeline.audit import (
-    Bar,
     Known,
     Part,
     Spread,
     Times,
     audited,
-    histogram,
     ratings_fingerprint,
 )
+from pipeline.audit_levels import Bar, histogram
 from pipeline.counted import Counted
 from pipeline.dataset import Dataset
 from pipeline.sources import MovieLens, load
