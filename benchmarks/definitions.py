@@ -5,10 +5,11 @@ from typing import Any
 
 from moves import choices_of
 from pipeline.hyperparameters import MODELS
+from pipeline.needs import NEEDS
 from pipeline.parameters import parameters
 from presets import Preset, preset
 
-TITLES = ("hyperparameter", "type", "bounds", "shipped", "tunable range", "meaning")
+TITLES = ("hyperparameter", "type", "bounds", "shipped", "tunable range", "needs", "meaning")
 KINDS = {float: "number", int: "whole number", bool: "true or false", str: "text"}
 EXACT = 12  # digits of what is shipped
 
@@ -33,8 +34,13 @@ def _rows(model: str) -> Iterator[tuple[str, ...]]:
     chosen = preset("search=sensitivity", f"model={model}")
     for name, spec in parameters(MODELS[model]).items():
         bounds = ", ".join(choices_of(spec)) or spec.interval
-        row = (KINDS[spec.kind], bounds, shown(spec.default, EXACT), tunable(chosen, name), spec.meaning)
-        yield (f"`{name}`", *row)
+        row = (KINDS[spec.kind], bounds, shown(spec.default, EXACT), tunable(chosen, name))
+        yield (f"`{name}`", *row, ", ".join(spec.needs), spec.meaning)
+
+
+def needs() -> Iterator[str]:
+    """Say what each need is by what is said of data that lack it."""
+    yield from (f"* {name}: lacking where {need.lacking}" for name, need in NEEDS.items())
 
 
 def tunable(chosen: Preset, name: str) -> str:

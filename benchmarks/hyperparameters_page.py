@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from definitions import definitions, shown, table
+from definitions import definitions, needs, shown, table
 from earning import Models, change_of, reason, told, verdict
 from moves import TOLD, Move, Surroundings
 from pipeline.hyperparameters import MODELS
@@ -33,6 +33,11 @@ elsewhere. It **only costs** where they can tell some to be worse and none to be
 where they can tell none, and **dead** where no metric and nobody's ten changes. One that does not gain is
 removed, or has its reason to stay."""
 
+NEEDED = """\
+A hyperparameter cannot matter on data that lack what it needs; one that takes its share from others only
+scales them then, and one that needs an order goes by the movies' ids. The report on data (`report=data`) says
+which those are on data of your own."""
+
 
 def document(models: Models, trials: int) -> str:
     return "\n".join(_lines(models, trials)) + "\n"
@@ -46,6 +51,7 @@ def introduction(trials: int) -> str:
 def _lines(models: Models, trials: int) -> Iterator[str]:
     yield introduction(trials)
     yield from ["", "## In short", "", *in_short(models)]
+    yield from ["", "## What data must have", "", NEEDED, "", *needs()]
     for model, studied in models.items():
         yield from ["", f"## model={model}", "", *definitions(model)]
         yield from ["", f"### {model}: does each earn its place?", "", *verdicts(model, models)]

@@ -1,8 +1,9 @@
-"""Say what was found: in the terminal, as a page, as data.
+"""Say what was found, or what ratings hold: in the terminal, as a page, as data.
 
 python src/report_app.py                                          all runs
 python src/report_app.py report.run=<run_id> report.format=html   one run; also json, csv, md
 python src/report_app.py report.export=optuna                     a study file for optuna-dashboard
+python src/report_app.py report=data data=synthetic               what ratings hold, before any is learnt from
 """
 
 import hydra

@@ -14,6 +14,10 @@ from pipeline.sources.movie_files import GENRES_OF_100K
 
 Rating = tuple[int | str, int | str, float, int]  # user, movie, stars, seconds
 Movie = tuple[int | str, str, Sequence[str]]  # id, title with year, genres
+Link = tuple[int | str, int | str, int | str]  # movie, id of IMDb, id of TMDB
+Tag = tuple[int | str, int | str, str, int]  # user, movie, tag, seconds
+# The keys beside the path, as conf/data/movielens.yaml has them.
+KEYS = {"franchises_from_titles": True, "credits": None, "tag_users": None}
 STYLES = ("ml-100k", "ml-1m", "ml-10m", "ml-25m")
 
 
@@ -24,6 +28,20 @@ def write_release(folder: Path, style: str, ratings: Iterable[Rating], movies: I
         folder, ratings, movies
     )
     return folder
+
+
+def write_links(folder: Path, links: Iterable[Link]) -> None:
+    """Write links.csv as later releases have it; an id of IMDb fills seven digits."""
+    _write(
+        folder / "links.csv",
+        ["movieId,imdbId,tmdbId", *(f"{m},{imdb:0>7},{tmdb}" for m, imdb, tmdb in links)],
+    )
+
+
+def write_tags(folder: Path, tags: Iterable[Tag]) -> None:
+    """Write tags.csv as later releases have it."""
+    rows = (f"{user},{movie},{_quoted(tag)},{time}" for user, movie, tag, time in tags)
+    _write(folder / "tags.csv", ["userId,movieId,tag,timestamp", *rows])
 
 
 def zipped(folder: Path) -> Path:
@@ -107,9 +125,12 @@ def _like_25m(folder: Path, ratings: Iterable[Rating], movies: Iterable[Movie]) 
     )
     items = ["movieId,title,genres"]
     for movie, title, genres in movies:
-        quoted = f'"{title.replace(chr(34), chr(34) * 2)}"' if set(title) & {",", '"'} else title
-        items.append(f"{movie},{quoted},{'|'.join(genres) or '(no genres listed)'}")
+        items.append(f"{movie},{_quoted(title)},{'|'.join(genres) or '(no genres listed)'}")
     _write(folder / "movies.csv", items)
+
+
+def _quoted(text: str) -> str:
+    return f'"{text.replace(chr(34), chr(34) * 2)}"' if set(text) & {",", '"', "\n"} else text
 
 
 def _write(path: Path, rows: Sequence[str]) -> None:

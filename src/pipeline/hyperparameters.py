@@ -18,49 +18,59 @@ POLICY = ("accuracy_threshold",)
 class Phase1:
     """The hybrid score of genres, cast, franchise, the user's own ratings and popularity."""
 
-    genre_weight: float = parameter(0.40, "share of genre similarity in the score", low=0, high=1)
-    cast_weight: float = parameter(0.15, "share of cast similarity in the score", low=0, high=1)
-    franchise_weight: float = parameter(0.05, "share of franchise similarity in the score", low=0, high=1)
+    genre_weight: float = parameter(
+        0.40, "share of genre similarity in the score", low=0, high=1, needs=("genres",)
+    )
+    cast_weight: float = parameter(
+        0.15, "share of cast similarity in the score", low=0, high=1, needs=("casts",)
+    )
+    franchise_weight: float = parameter(
+        0.05, "share of franchise similarity in the score", low=0, high=1, needs=("franchises",)
+    )
     rating_weight: float = parameter(0.30, "share of the user's own rating level in the score", low=0, high=1)
     popularity_weight: float = parameter(0.10, "share of popularity in the score", low=0, high=1)
 
     genre_boost_high: float = parameter(
-        0.15, "added where genre similarity is above genre_threshold_high", low=-1, high=1
+        0.15, "added where genre similarity is above genre_threshold_high", low=-1, high=1, needs=("genres",)
     )
     genre_boost_medium: float = parameter(
-        0.10, "added where genre similarity is above genre_threshold_medium only", low=-1, high=1
+        0.10,
+        "added where genre similarity is above genre_threshold_medium only",
+        low=-1,
+        high=1,
+        needs=("genres",),
     )
     genre_boost_low: float = parameter(
-        -0.20, "added where genre similarity is below genre_threshold_low", low=-1, high=1
+        -0.20, "added where genre similarity is below genre_threshold_low", low=-1, high=1, needs=("genres",)
     )
     genre_threshold_high: float = parameter(
-        0.7, "genre similarity above which the high boost applies", low=0, high=1
+        0.7, "genre similarity above which the high boost applies", low=0, high=1, needs=("genres",)
     )
     genre_threshold_medium: float = parameter(
-        0.5, "genre similarity above which the medium boost applies", low=0, high=1
+        0.5, "genre similarity above which the medium boost applies", low=0, high=1, needs=("genres",)
     )
     genre_threshold_low: float = parameter(
-        0.3, "genre similarity below which the low boost applies", low=0, high=1
+        0.3, "genre similarity below which the low boost applies", low=0, high=1, needs=("genres",)
     )
 
     cast_lead_weight: float = parameter(
-        1.0, "weight of a lead role on both sides of the overlap", low=0, high=1
+        1.0, "weight of a lead role on both sides of the overlap", low=0, high=1, needs=("casts",)
     )
     cast_supporting_weight: float = parameter(
-        0.7, "weight of a supporting role on both sides of the overlap", low=0, high=1
+        0.7, "weight of a supporting role on both sides of the overlap", low=0, high=1, needs=("casts",)
     )
     cast_background_weight: float = parameter(
-        0.3, "weight of a background role on both sides of the overlap", low=0, high=1
+        0.3, "weight of a background role on both sides of the overlap", low=0, high=1, needs=("casts",)
     )
     cast_lead_threshold: int = parameter(
-        5, "billing positions 0, 1, … below this are leads", low=0, high=1000
+        5, "billing positions 0, 1, … below this are leads", low=0, high=1000, needs=("casts",)
     )
     cast_supporting_threshold: int = parameter(
-        15, "billing positions below this and not lead are supporting", low=0, high=1000
+        15, "billing positions below this and not lead are supporting", low=0, high=1000, needs=("casts",)
     )
 
     popularity_rating_weight: float = parameter(
-        0.7, "share of the damped mean rating in popularity", low=0, high=1
+        0.7, "share of the damped mean rating in popularity", low=0, high=1, needs=("levels",)
     )
     popularity_count_weight: float = parameter(
         0.3, "share of the logarithmic rating count in popularity", low=0, high=1
@@ -107,19 +117,35 @@ class Phase2(Phase1):
     """Phase 1, and what a user thinks of each genre, how deep into a franchise, and a predicted rating."""
 
     user_preference_weight: float = parameter(
-        0.10, "added for a movie of genres that the user rates a star above the own mean", low=0, high=1
+        0.10,
+        "added for a movie of genres that the user rates a star above the own mean",
+        low=0,
+        high=1,
+        needs=("genres", "opinions"),
     )
     preference_half_life_days: float = parameter(
-        365.0, "days after which a rating counts half in the user's preferences", low=1, high=10_000
+        365.0,
+        "days after which a rating counts half in the user's preferences",
+        low=1,
+        high=10_000,
+        needs=("genres", "opinions", "times"),
     )
     franchise_depth_scale: float = parameter(
-        1.0, "most that a franchise of many well rated films counts, in single films", low=1, high=5
+        1.0,
+        "most that a franchise of many well rated films counts, in single films",
+        low=1,
+        high=5,
+        needs=("sequels",),
     )
     rating_prediction_weight: float = parameter(
         0.10, "share of the predicted rating in the score; the rest is the hybrid's", low=0, high=1
     )
     rating_prediction_alpha: float = parameter(
-        10.0, "strength of the penalty in the rating prediction, in ratings", low=0.1, high=10_000
+        10.0,
+        "strength of the penalty in the rating prediction, in ratings",
+        low=0.1,
+        high=10_000,
+        needs=("levels",),
     )
 
 
@@ -132,57 +158,111 @@ class Phase3(Phase2):
     """
 
     collaborative_weight: float = parameter(
-        0.95, "share of the collaborative part in what ranks; the rest is the hybrid's", low=0, high=1
+        0.95,
+        "share of the collaborative part in what ranks; the rest is the hybrid's",
+        low=0,
+        high=1,
+        needs=("likes",),
     )
     collaborative_regularization: float = parameter(
-        225.0, "ridge penalty of the item-item model (EASE), in liked ratings", low=1, high=1_000_000
+        225.0,
+        "ridge penalty of the item-item model (EASE), in liked ratings",
+        low=1,
+        high=1_000_000,
+        needs=("pairs",),
     )
     collaborative_half_life: float = parameter(
         90.0,
         "newer ratings of the user after which a liked one counts half in what ranks",
         low=1,
         high=10_000,
+        needs=("pairs", "order"),
     )
     sequence_weight: float = parameter(
-        0.50, "share of what is liked next in the collaborative part; the rest is EASE's", low=0, high=1
+        0.50,
+        "share of what is liked next in the collaborative part; the rest is EASE's",
+        low=0,
+        high=1,
+        needs=("likes", "order"),
     )
     sequence_half_life: float = parameter(
-        14.0, "ratings in between after which one follows another half as much", low=1, high=1000
+        14.0,
+        "ratings in between after which one follows another half as much",
+        low=1,
+        high=1000,
+        needs=("likes", "order"),
     )
     popularity_discount: float = parameter(
-        0.60, "power of the movie's rating count that what is liked next is divided by", low=0, high=1
+        0.60,
+        "power of the movie's rating count that what is liked next is divided by",
+        low=0,
+        high=1,
+        needs=("likes",),
     )
 
     taste_level_variance: float = parameter(
-        0.40, "how far users lie from the mean, in variances of the noise", low=0.001, high=10
+        0.40,
+        "how far users lie from the mean, in variances of the noise",
+        low=0.001,
+        high=10,
+        needs=("levels",),
     )
     taste_genre_variance: float = parameter(
-        0.065, "how far a user's ratings go with genres, in variances of the noise", low=0, high=10
+        0.065,
+        "how far a user's ratings go with genres, in variances of the noise",
+        low=0,
+        high=10,
+        needs=("levels", "genres"),
     )
     taste_era_variance: float = parameter(
-        0.065, "how far a user's ratings go with years, in variances of the noise", low=0, high=10
+        0.065,
+        "how far a user's ratings go with years, in variances of the noise",
+        low=0,
+        high=10,
+        needs=("levels", "years"),
     )
     taste_neighbour_variance: float = parameter(
-        0.42, "how far a user rates movies alike that the same users rate, in noise variances", low=0, high=10
+        0.42,
+        "how far a user rates movies alike that the same users rate, in noise variances",
+        low=0,
+        high=10,
+        needs=("levels",),
     )
     taste_drift_variance: float = parameter(
-        0.06, "how far a user's level wanders over time, in variances of the noise", low=0, high=10
+        0.06,
+        "how far a user's level wanders over time, in variances of the noise",
+        low=0,
+        high=10,
+        needs=("levels", "order"),
     )
     taste_drift_half_life: float = parameter(
-        10.0, "ratings over which half of a wandering level is forgotten", low=1, high=10_000
+        10.0,
+        "ratings over which half of a wandering level is forgotten",
+        low=1,
+        high=10_000,
+        needs=("levels", "order"),
     )
     movie_level_variance: float = parameter(
         0.14,
         "how far movies lie from others of their genres, year and count, in noise variances",
         low=0.001,
         high=10,
+        needs=("levels",),
     )
     movie_neighbour_variance: float = parameter(
-        0.35, "how far users rate a movie alike who rate the same movies, in noise variances", low=0, high=10
+        0.35,
+        "how far users rate a movie alike who rate the same movies, in noise variances",
+        low=0,
+        high=10,
+        needs=("levels",),
     )
 
     pattern_weight: float = parameter(
-        0.9, "share of the main patterns in what is foretold wrongly that is believed", low=0, high=3
+        0.9,
+        "share of the main patterns in what is foretold wrongly that is believed",
+        low=0,
+        high=3,
+        needs=("levels",),
     )
 
     calibration: Literal["none", "linear", "isotonic", "tolerance"] = parameter(
@@ -190,6 +270,7 @@ class Phase3(Phase2):
         "what is answered: the prediction as it is, calibrated by a line or by steps, or the rating most "
         "likely within 0.2",
         choices=("none", "linear", "isotonic", "tolerance"),
+        needs=("levels", "foretold"),
     )
 
 

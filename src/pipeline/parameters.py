@@ -33,6 +33,7 @@ class Parameter:
     low: float = -math.inf
     high: float = math.inf
     choices: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()  # what data must have for it to matter, as `pipeline.needs` knows it
     optional: bool = False
 
     def problem(self, value: object) -> str | None:
@@ -91,9 +92,10 @@ def parameter(
     low: float = -math.inf,
     high: float = math.inf,
     choices: tuple[str, ...] = (),
+    needs: tuple[str, ...] = (),
 ) -> Any:
-    """Declare a field with its default, meaning (unit included) and legal values."""
-    metadata = {"meaning": meaning, "low": low, "high": high, "choices": choices}
+    """Declare a field with its default, meaning (unit included), legal values, and what it needs of data."""
+    metadata = {"meaning": meaning, "low": low, "high": high, "choices": choices, "needs": needs}
     return dataclasses.field(default=default, metadata=metadata)
 
 

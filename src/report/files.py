@@ -6,6 +6,7 @@ from pathlib import Path
 from pipeline.parameters import InvalidInput
 
 PAGE = "report.html"
+DATA_PAGE = "data.html"
 STUDY = "optuna.db"
 
 

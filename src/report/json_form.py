@@ -19,19 +19,19 @@ from report.user_groups import compared_groups
 
 def json_of_nothing() -> str:
     """Write an overview of no runs, for a record that does not exist yet."""
-    return _json({"statistics": None, "groups": []})
+    return json_text({"statistics": None, "groups": []})
 
 
 def json_of_run(findings: Findings, judgement: Judgement) -> str:
     """Write all that is known of a run, what its figures allow to say, and its experiments."""
     known = {"run_id": findings.run_id, "run": findings.run, "statistics": findings.statistics}
     told = _told(findings, judgement) if findings.ranked else {}
-    return _json({**known, **told, "experiments": findings.experiments})
+    return json_text({**known, **told, "experiments": findings.experiments})
 
 
 def json_of_overview(found: Overview) -> str:
     """Write all runs, those that can be compared together, with their experiments."""
-    return _json({"statistics": found.statistics, "groups": [_of_group(group) for group in found.groups]})
+    return json_text({"statistics": found.statistics, "groups": [_of_group(group) for group in found.groups]})
 
 
 def _told(findings: Findings, judgement: Judgement) -> dict[str, Any]:
@@ -78,7 +78,7 @@ def _of_run(outcome: RunOutcome) -> dict[str, Any]:
     }
 
 
-def _json(content: Mapping[str, Any]) -> str:
+def json_text(content: Mapping[str, Any]) -> str:
     return json.dumps(content, ensure_ascii=False, allow_nan=False, default=_plain) + "\n"
 
 

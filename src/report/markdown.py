@@ -21,11 +21,11 @@ def markdown_of_run(findings: Findings, judgement: Judgement) -> str:
 
 def markdown_of_overview(found: Overview) -> str:
     """Write a table of runs for each problem, and what is the best there."""
-    lines = ["# All runs", "", *_figures(overview_figures(found))]
+    lines = ["# All runs", "", *figure_lines(overview_figures(found))]
     for group in found.groups:
-        lines += [f"## {group.title}", "", *_table(runs_table(group)), *_list(group_lines(group))]
+        lines += [f"## {group.title}", "", *table_lines(runs_table(group)), *list_lines(group_lines(group))]
         if group.best is not None:
-            lines += _commands([report_command(group.best.run_id, found.database)])
+            lines += code_lines([report_command(group.best.run_id, found.database)])
     return "\n".join(lines)
 
 
@@ -35,31 +35,31 @@ def _run(findings: Findings, judgement: Judgement) -> Iterator[str]:
     else:
         yield from ("No trial completed, so that there is nothing to compare.", "")
     if findings.failures:
-        yield from _table(failures_table(findings), heading="## Failures")
+        yield from table_lines(failures_table(findings), heading="## Failures")
     if findings.run is not None:
-        yield from ("## Command", "", *_commands([findings.run.command]))
+        yield from ("## Command", "", *code_lines([findings.run.command]))
     if findings.ranked:
         yield from ("## Next", "")
-        yield from _commands(f"{step.command}  # {step.purpose}" for step in next_steps(findings, judgement))
+        yield from code_lines(f"{step.command}  # {step.purpose}" for step in next_steps(findings, judgement))
 
 
 def _found(findings: Findings, judgement: Judgement) -> Iterator[str]:
     told = telling(findings, judgement)
-    yield from _list(told.lines)
-    yield from _figures(summary_figures(findings, judgement))
+    yield from list_lines(told.lines)
+    yield from figure_lines(summary_figures(findings, judgement))
     for table in told.tables:
-        yield from _table(table, heading="## What this search is for")
-    yield from _table(results_table(findings, judgement), heading="## Best trials")
+        yield from table_lines(table, heading="## What this search is for")
+    yield from table_lines(results_table(findings, judgement), heading="## Best trials")
     tests = tests_table(findings, judgement)
     if tests is not None:
-        yield from _table(tests, heading="## Against the baseline")
+        yield from table_lines(tests, heading="## Against the baseline")
     groups = groups_table(findings)
     if groups is not None:
-        yield from _table(groups, heading=f"## {HEADING}")
-    yield from _table(parameters_table(findings.winner), heading="## The winner, parameter by parameter")
+        yield from table_lines(groups, heading=f"## {HEADING}")
+    yield from table_lines(parameters_table(findings.winner), heading="## The winner, parameter by parameter")
 
 
-def _table(table: Table, heading: str | None = None) -> Iterator[str]:
+def table_lines(table: Table, heading: str | None = None) -> Iterator[str]:
     if heading is not None:
         yield from (heading, "", table.caption, "")
     yield _row(column.heading.replace("\n", " ") for column in table.columns)
@@ -72,16 +72,16 @@ def _row(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 
 
-def _figures(figures: Iterable[Figure]) -> Iterator[str]:
+def figure_lines(figures: Iterable[Figure]) -> Iterator[str]:
     yield from (f"* {figure.name}: {figure.value}" for figure in figures)
     yield ""
 
 
-def _list(lines: Iterable[str]) -> Iterator[str]:
+def list_lines(lines: Iterable[str]) -> Iterator[str]:
     written = [f"* {line}" for line in lines]
     yield from ([*written, ""] if written else [])
 
 
-def _commands(commands: Iterable[str]) -> Iterator[str]:
+def code_lines(commands: Iterable[str]) -> Iterator[str]:
     yield from (f"    {command}" for command in commands)
     yield ""

@@ -52,7 +52,7 @@ def next_steps(findings: Findings, judgement: Judgement) -> list[Step]:
 
 
 def first_search(purpose: str, database: Sequence[str]) -> Step:
-    """Give the command that records something where nothing is recorded that can be gone on from."""
+    """Give the command of a search where none can be gone on from, with arguments that lead to the record."""
     return Step(purpose, _tune("-m", "search=random", *database))
 
 

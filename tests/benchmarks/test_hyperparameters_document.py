@@ -7,10 +7,10 @@ from typing import Literal
 
 import pytest
 
-from definitions import definitions, shown
+from definitions import definitions, needs, shown
 from earning import REASONS
 from hyperparameters import DOCUMENT, TRIALS, measured
-from hyperparameters_page import introduction
+from hyperparameters_page import NEEDED, introduction
 from moves import moved_ranges
 from pipeline.hyperparameters import MODELS, Phase1
 from pipeline.parameters import parameter, parameters
@@ -31,6 +31,11 @@ def rows_under(title: str) -> list[list[str]]:
 
 def test_the_document_says_how_it_was_measured() -> None:
     assert DOCUMENT.read_text(encoding="utf-8").startswith(introduction(TRIALS)), AGAIN
+
+
+def test_the_document_says_what_data_must_have() -> None:
+    needed = "\n".join(["", "## What data must have", "", NEEDED, "", *needs(), ""])
+    assert needed in DOCUMENT.read_text(encoding="utf-8"), AGAIN
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -70,6 +75,7 @@ def test_a_model_that_grows_from_another_lists_what_it_adds() -> None:
     assert [line.split("`")[1] for line in lines[4:]] == own
     assert lines[5] == (
         "| `preference_half_life_days` | number | [1, 10000] | 365 | 1 to 10000, by equal factors | "
+        "genres, opinions, times | "
         "days after which a rating counts half in the user's preferences |"
     )
 

@@ -50,7 +50,7 @@ __all__ = [
 ]
 
 SourceSettings = MovieLens100K | MovieLens | MoviesDataset | Csv | Sql | Synthetic
-WHERE = ("path", "url")  # settings that say where data lies, not what it is
+WHERE = ("path", "url", "credits")  # settings that say where data lies, not what it is
 
 # What decides how a dataset lies on the disk, beside its source.
 STORED_BY = ("dataset.py", "folders.py", "store.py")

@@ -15,20 +15,11 @@ from pipeline.sources.assemble import (
     numbers,
     ordered,
 )
+from pipeline.sources.franchises import with_franchises
+from pipeline.sources.intake import Tally
+from pipeline.sources.movie import Movie
 
-
-@dataclass(frozen=True, kw_only=True)
-class Movie:
-    """What a source knows of a movie."""
-
-    id: str
-    title: str = ""
-    year: int = 0  # 0 where unknown
-    genres: Sequence[str] = ()
-    cast: Sequence[
-        str
-    ] = ()  # actors by id or name, the first-billed first; one named twice keeps the first place
-    collection: str | None = None  # franchise by id or name
+__all__ = ["Catalogue", "Movie"]
 
 
 @dataclass(frozen=True)
@@ -39,8 +30,19 @@ class Catalogue:
     ids: NDArray[np.str_]  # (n_movies,)
 
     @staticmethod
-    def of(movies: Sequence[Movie]) -> "Catalogue":
-        """Put movies, whose ids must differ, in order."""
+    def of(
+        movies: Sequence[Movie], *, franchises_from_titles: bool = False, tally: Tally | None = None
+    ) -> "Catalogue":
+        """Put movies, whose ids must differ, in order.
+
+        Args:
+            movies: in any order.
+            franchises_from_titles: give those that have no collection the one that their titles tell.
+            tally: takes a note of how many were found by their titles.
+
+        """
+        if franchises_from_titles:
+            movies = with_franchises(movies, tally)
         ids = ordered(movie.id for movie in movies)
         by_id = {movie.id: movie for movie in movies}
         return Catalogue([by_id[str(movie_id)] for movie_id in ids], ids)

@@ -79,6 +79,18 @@ class Tally:
         """Keep what was found out."""
         self._notes.append(line)
 
+    def add(self, intake: Intake, called: Mapping[str, str]) -> None:
+        """Take over another account, whose kinds may be called otherwise here."""
+        for what, count in intake.read.items():
+            self.read(called.get(what, what), count)
+        for mine, theirs in ((self._dropped, intake.dropped), (self._mended, intake.mended)):
+            for one in theirs:
+                what = called.get(one.what, one.what)
+                before = mine.get((what, one.why), Finding(what, one.why, 0))
+                examples = (*before.examples, *one.examples)[:EXAMPLES]
+                mine[what, one.why] = Finding(what, one.why, before.count + one.count, examples)
+        self._notes += intake.notes
+
     def closed(self) -> Intake:
         """Give the account as it is now."""
         return Intake(

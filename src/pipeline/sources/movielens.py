@@ -11,85 +11,94 @@ import numpy as np
 
 from pipeline.dataset import Dataset
 from pipeline.parameters import InvalidInput, parameter
-from pipeline.sources.assemble import billing_matrix, genre_matrix
 from pipeline.sources.content import digest_of
-from pipeline.sources.intake import Intake
+from pipeline.sources.credits import place_of_credits
+from pipeline.sources.intake import Intake, Tally
 from pipeline.sources.means import Means
-from pipeline.sources.movie_files import read_movies
-from pipeline.sources.release import NotARelease, Release, recognised
+from pipeline.sources.release import LAYOUTS, LINKS, TAGS, NotARelease, Release, recognised
+from pipeline.sources.released_movies import Told, catalogue_of, readable
 
 INSTALL = "python -m pip install -c constraints.txt -e '.[readers]'"
+LATER = LAYOUTS[-1].name  # releases that have links and tags
 
 
 @dataclass(frozen=True, kw_only=True)
 class MovieLens:
-    """Where the release lies; what it is, its files say."""
+    """Where the release lies, and what is made of it; what it is, its files say."""
 
     path: str | None = parameter(None, "folder or zip file of a GroupLens release")
+    franchises_from_titles: bool = parameter(
+        True, "give movies without a collection the franchise that their titles tell"
+    )
+    credits: str | None = parameter(
+        None, "folder or zip file of The Movies Dataset, for casts and collections through links.csv"
+    )
+    tag_users: int | None = parameter(
+        None,
+        "users who must have given a movie a tag for it to count as a genre; null = tags are not read",
+        low=1,
+        high=1_000_000,
+    )
 
     def conflicts(self) -> Iterator[str]:
         if self.path is None:
             yield "path must be the folder or zip file of a GroupLens release, got None"
             return
         try:
-            recognised(self.path)
+            release = recognised(self.path)
         except NotARelease as error:
             yield f"path {error}"
+            return
+        if self.credits is not None:
+            yield from _conflicts_of_credits(self.credits, release)
+        if self.tag_users is not None and not release.has(TAGS):
+            yield f"tag_users must be null without {TAGS} ({LATER} have one), got {self.tag_users}"
+
+
+def _conflicts_of_credits(path: str, release: Release) -> Iterator[str]:
+    if not release.has(LINKS):
+        yield f"credits must be null without {LINKS} ({LATER} have one), got {path!r}"
+        return
+    try:
+        place_of_credits(path)
+    except NotARelease as error:
+        yield f"credits {error}"
 
 
 def identity(settings: MovieLens, cache: Path) -> object:
-    """Name the layout and the content, wherever they lie."""
-    release = _release(settings)
-    try:
-        return [release.layout.name, *(digest_of(file, cache) for file in release.files)]
-    except OSError as error:
-        raise InvalidInput(f"data.path must hold files that can be read, {error}") from error
+    """Name the layout, all content that is read, wherever it lies, and what is made of it."""
+    told = _told(settings)
+    digests = []
+    for key, file in told.files:
+        with readable(key):
+            digests.append([key, digest_of(file, cache)])
+    return [told.release.layout.name, digests, settings.franchises_from_titles, settings.tag_users]
 
 
 def build(settings: MovieLens, means: Means) -> tuple[Dataset, Intake]:
-    """Read ratings and movies; GroupLens releases have neither casts nor franchises.
+    """Read movies and ratings, and what else the release and the credits tell of the movies.
 
     Raises:
         InvalidInput: where a file cannot be read or is not as it must be, with file, row and column.
 
     """
-    release = _release(settings)
-    reader = _reader()
-    megabytes = sum(file.stat().st_size for file in release.files) / 1e6
+    told = _told(settings)
+    release, reader, tally = told.release, _reader(), Tally()
+    megabytes = sum(file.stat().st_size for _, file in told.files) / 1e6
     means.announce(f"reading {release.layout.ratings} of {release.path} ({megabytes:,.1f} MB, once) …")
-    try:
-        with release.open(release.layout.movies) as file:
-            movies = read_movies(file.read(), release.layout.movies)
-        with release.open(release.layout.ratings) as file:
-            user_ids, columns = reader.read_ratings(file, release.layout, movies.ids)
-    except NotARelease as error:
-        raise InvalidInput(f"data.path {error}") from error
-    genre_names, genres = genre_matrix(movies.genres)
-    nobody = np.empty(0, dtype=np.int64)
-    dataset = Dataset(
-        name="movielens",
-        users=columns.users,
-        movies=columns.movies,
-        ratings=columns.ratings,
-        timestamps=columns.timestamps,
-        stars=reader.STARS,
-        user_ids=user_ids.astype(np.str_),
-        movie_ids=movies.ids.astype(np.str_),
-        titles=np.array(movies.titles, dtype=np.str_),
-        years=np.array(movies.years, dtype=np.int32),
-        genre_names=genre_names,
-        genres=genres,
-        billing=billing_matrix(nobody, nobody, (len(movies.ids), 0)),
-        franchises=np.full(len(movies.ids), -1, dtype=np.int32),
-    )
-    return dataset, Intake({"ratings": dataset.n_ratings, "movies": dataset.n_movies})
+    catalogue = catalogue_of(told, tally)
+    with readable("data.path"), release.open(release.layout.ratings) as file:
+        user_ids, columns = reader.read_ratings(file, release.layout, catalogue.ids.astype(np.int64))
+    tally.read("ratings", len(columns.users))
+    return catalogue.dataset("movielens", columns, user_ids.astype(np.str_), reader.STARS), tally.closed()
 
 
-def _release(settings: MovieLens) -> Release:
-    try:
-        return recognised(str(settings.path))
-    except NotARelease as error:
-        raise InvalidInput(f"data.path {error}") from error
+def _told(settings: MovieLens) -> Told:
+    with readable("data.path"):
+        release = recognised(str(settings.path))
+    with readable("data.credits"):
+        place = None if settings.credits is None else place_of_credits(settings.credits)
+    return Told(release, place, settings.tag_users, settings.franchises_from_titles)
 
 
 def _reader() -> Any:

@@ -64,7 +64,7 @@ def find_files(text: str, small: bool) -> Files:
     there = folders[whole[0]]
     links, ratings = (_chosen(names, there, small) for names in (LINKS, RATINGS))
     layout = Layout("The Movies Dataset", ratings, METADATA, COLUMNS, ",", has_header=True)
-    return Files(Release(path, layout, whole[0] if path.is_file() else None), links)
+    return Files(Release(path, whole[0] if path.is_file() else None, layout), links)
 
 
 def _chosen(names: tuple[str, str], there: set[str], small: bool) -> str:
@@ -82,6 +82,7 @@ def _not_one(path: Path, whole: Sequence[str], folders: Sequence[set[str]]) -> s
         return f"{must} has them in {' and '.join(folder or 'the top' for folder in whole)}"
     there = min(folders, key=lambda names: len(_missing(names)), default=set())
     missing = _missing(there)
-    similar = (nearest(name, there) for names in missing for name in names)
+    others = there - {name for names in NEEDED for name in names}
+    similar = (nearest(name, others) for names in missing for name in names)
     lacks = ", ".join(" or ".join(names) for names in missing)
     return f"{must} lacks {lacks}{next(filter(None, similar), '')}"

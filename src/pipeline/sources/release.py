@@ -3,7 +3,7 @@
 import lzma
 import zipfile
 import zlib
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -53,17 +53,19 @@ LAYOUTS = (
 )
 
 
+LINKS, TAGS = "links.csv", "tags.csv"  # which the later releases have beside ratings and movies
+
+
 @dataclass(frozen=True)
-class Release:
-    """Where the two files are that are read; tags, links to other catalogues and the rest are left alone."""
+class Place:
+    """A folder, or one of a zip file."""
 
     path: Path
-    layout: Layout
     folder: str | None  # inside the zip file; None where the path is a folder
 
     @contextmanager
     def open(self, name: str) -> Iterator[IO[bytes]]:
-        """Open one of the files for reading.
+        """Open one of its files for reading.
 
         Raises:
             NotARelease: where it cannot be opened, or read to the end inside of the `with`.
@@ -79,12 +81,26 @@ class Release:
         except UNREADABLE as error:
             raise NotARelease(f"must hold files that can be read, {name} in {self.path}: {error}") from error
 
+    def holding(self, names: Sequence[str]) -> list[Path]:
+        """List what holds the content of files."""
+        return [self.path] if self.folder is not None else [self.path / name for name in names]
+
+
+@dataclass(frozen=True)
+class Release(Place):
+    """Where the files are that are read; genome scores and the rest are left alone."""
+
+    layout: Layout
+    names: frozenset[str] = frozenset()  # of the files that are there
+
     @property
     def files(self) -> list[Path]:
-        """List what holds the content."""
-        if self.folder is not None:
-            return [self.path]
-        return [self.path / self.layout.ratings, self.path / self.layout.movies]
+        """List what holds the ratings and the movies."""
+        return self.holding([self.layout.ratings, self.layout.movies])
+
+    def has(self, name: str) -> bool:
+        """Say whether a file is there that only later releases have."""
+        return name in self.names and self.layout.has_header
 
 
 def recognised(text: str) -> Release:
@@ -96,7 +112,7 @@ def recognised(text: str) -> Release:
     """
     path, folders = listed(text, _expected())
     found = [
-        Release(path, layout, folder if path.is_file() else None)
+        Release(path, folder if path.is_file() else None, layout, frozenset(names))
         for folder, names in folders.items()
         for layout in LAYOUTS
         if {layout.ratings, layout.movies} <= names

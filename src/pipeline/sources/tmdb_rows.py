@@ -4,12 +4,14 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import IO, Literal
 
 from pipeline.sources.lines import SHOWN, in_row
 
 LONGEST = 2**24  # characters of a field; a cast of hundreds takes more than csv's 2**17
+MOST_LINES = 100  # that a row may be broken into
 NUMBER = re.compile(r"\s*0*(\d{1,18})(?:\.0*)?\s*", re.ASCII)  # 862, and 862.0 where pandas wrote it
 Shape = Literal["whole", "joined", "short", "long"]
 Line = tuple[int, list[str]]  # number of the line that it begins in, fields
@@ -46,22 +48,36 @@ def read_rows(
         InvalidInput: where the first row does not name the key and all that is needed.
 
     """
-    text = io.TextIOWrapper(file, encoding="utf-8-sig", errors="replace", newline="")
-    lines = _lines(text, name)
-    _, header = next(lines, (1, []))
-    places = {column.strip(): place for place, column in enumerate(header)}
-    columns = [key, *needed]
-    if not set(columns) <= set(places):
-        raise in_row(name, 1, f"must name the columns {', '.join(columns)}, got {','.join(header)[:80]!r}")
-    asked = {column: places.get(column, len(header)) for column in (*columns, *optional)}
-    for line, fields, shape in _whole(lines, len(header), places[key]):
-        values = {c: fields[place] if place < len(fields) else "" for c, place in asked.items()}
-        yield Row(line, values, shape)
+    with _text(file) as text:
+        yield from _rows(_lines(text, name), name, [key, *needed], optional)
 
 
 def told(name: str, row: Row, value: str) -> str:
     """Word an example of what was dropped or mended."""
     return f"{name}, row {row.line}: {value[:SHOWN]!r}"
+
+
+@contextmanager
+def _text(file: IO[bytes]) -> Iterator[Iterable[str]]:
+    """Decode a file, and leave it open to whom it belongs."""
+    text = io.TextIOWrapper(file, encoding="utf-8-sig", errors="replace", newline="")
+    try:
+        yield text
+    finally:
+        with suppress(ValueError):  # where it is closed already
+            text.detach()
+
+
+def _rows(lines: Iterator[Line], name: str, columns: Sequence[str], optional: Sequence[str]) -> Iterator[Row]:
+    """Name the fields by the header; the first column is the key."""
+    _, header = next(lines, (1, []))
+    places = {column.strip(): place for place, column in enumerate(header)}
+    if not set(columns) <= set(places):
+        raise in_row(name, 1, f"must name the columns {', '.join(columns)}, got {','.join(header)[:80]!r}")
+    asked = {column: places.get(column, len(header)) for column in (*columns, *optional)}
+    for line, fields, shape in _whole(lines, len(header), places[columns[0]]):
+        values = {c: fields[place] if place < len(fields) else "" for c, place in asked.items()}
+        yield Row(line, values, shape)
 
 
 def _lines(text: Iterable[str], name: str) -> Iterator[Line]:
@@ -83,28 +99,40 @@ def _lines(text: Iterable[str], name: str) -> Iterator[Line]:
 def _whole(lines: Iterable[Line], width: int, key: int) -> Iterator[tuple[int, list[str], Shape]]:
     """Join what a line break outside of quotes took apart: lines that together have the header's width.
 
-    The break lies inside a field, whose two ends are one again. A line with a number as its key begins a
-    row of its own, however short.
+    The break lies inside a field, whose two ends are one again.
     """
     broken: list[Line] = []
     for line, fields in lines:
-        is_short = len(fields) < width
-        if not is_short or (key < len(fields) and number_of(fields[key])):
+        if len(fields) >= width or not _goes_on(broken, fields, width, key):
             yield from _as_they_are(broken)
             broken = []
-        if not is_short:
+        if len(fields) >= width:
             yield line, fields, "whole" if len(fields) == width else "long"
             continue
         broken.append((line, fields))
-        fields_in_all = sum(len(some) for _, some in broken) - len(broken) + 1
-        if fields_in_all >= width:
+        if _width_of(broken) == width:
             joined = _joined(broken)
-            if fields_in_all == width and number_of(joined[key]):
+            if number_of(joined[key]):
                 yield broken[0][0], joined, "joined"
             else:
                 yield from _as_they_are(broken)
             broken = []
     yield from _as_they_are(broken)
+
+
+def _goes_on(broken: Sequence[Line], fields: list[str], width: int, key: int) -> bool:
+    """Say whether a line can be what follows: a number as its key tells a row of its own, or chance.
+
+    A movie's last fields are numbers too; where the widths fit it is chance, unless the key comes first.
+    """
+    together = _width_of([*broken, (0, fields)])
+    has_key = key < len(fields) and number_of(fields[key]) is not None
+    may_follow = together <= width and len(broken) < MOST_LINES
+    return may_follow and (not has_key or (together == width and key > 0))
+
+
+def _width_of(broken: Sequence[Line]) -> int:
+    return sum(len(fields) for _, fields in broken) - len(broken) + 1
 
 
 def _as_they_are(broken: Iterable[Line]) -> Iterator[tuple[int, list[str], Shape]]:

@@ -1,7 +1,7 @@
 """What the applications of the project differ in, as far as their command lines are concerned."""
 
 from argparse import Namespace
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,6 +10,8 @@ from typing import Any
 from omegaconf import DictConfig, OmegaConf
 
 from project import CONF
+
+OF_THE_ROOT = "\n  - /"  # an entry of a defaults list that names a group from the root of conf/
 
 
 @dataclass(frozen=True)
@@ -33,15 +35,23 @@ class Application:
 
     @cached_property
     def groups(self) -> tuple[str, ...]:
-        """The config groups that the primary config chooses from."""
-        defaults: Any = OmegaConf.load(CONF / f"{self.config_name}.yaml").defaults
-        return tuple(
-            group
-            for entry in defaults
-            if isinstance(entry, DictConfig)
-            for group in map(str, entry)
-            if not group.startswith("override ")
-        )
+        """The config groups that are chosen from: by the primary config, or by a preset of it."""
+        return (*self._own_groups, *self.brought)
+
+    @cached_property
+    def brought(self) -> dict[str, str]:
+        """The config groups that are there with one preset alone: name to the preset, as report=data."""
+        presets = [path for group in self._own_groups for path in sorted((CONF / group).glob("*.yaml"))]
+        return {
+            group.removeprefix("/"): f"{path.parent.name}={path.stem}"
+            for path in presets
+            if OF_THE_ROOT in path.read_text(encoding="utf-8")
+            for group in _chosen_from(path)
+        }
+
+    @cached_property
+    def _own_groups(self) -> tuple[str, ...]:
+        return tuple(_chosen_from(CONF / f"{self.config_name}.yaml"))
 
     @cached_property
     def known_keys(self) -> list[str]:
@@ -57,6 +67,14 @@ class Application:
     def _files(self) -> list[Path]:
         presets = [path for group in self.groups for path in (CONF / group).rglob("*.yaml")]
         return sorted([CONF / f"{self.config_name}.yaml", *presets])
+
+
+def _chosen_from(path: Path) -> Iterator[str]:
+    """List the groups that a defaults list chooses from, beside those of which it changes the choice."""
+    defaults: Any = OmegaConf.load(path).defaults
+    for entry in defaults:
+        if isinstance(entry, DictConfig):
+            yield from (group for group in map(str, entry) if not group.startswith("override "))
 
 
 def _keys(node: object, prefix: str) -> list[str]:

@@ -23,7 +23,7 @@ def explained(error: Exception, application: Application) -> str:
         return f"{error.override} is not a legal override{_reason(text)}"
     key = named_key(text)
     if key is not None:
-        return _unknown_key(key, application)
+        return _not_chosen(key, error, application) or _unknown_key(key, application)
     return _listed(text, application) or _of_wrong_type(text, error.__cause__) or _said_by_omegaconf(error)
 
 
@@ -69,6 +69,19 @@ def _missing_option(error: MissingConfigException) -> str:
     options = [option for option in error.options or () if not option.startswith("_")]
     hint = _nearest(choice, options, f"{group}=")
     return f"{group}={choice} does not exist; there are {', '.join(options)}{hint}"
+
+
+def _not_chosen(key: str, error: Exception, application: Application) -> str | None:
+    """Say which preset a key goes with, where its whole section is not there."""
+    section = re.split(r"[./@]", key)[0]
+    missing = getattr(error.__cause__, "full_key", section)
+    if (
+        missing != section
+        or section not in application.brought
+        or not str(error).startswith("Could not over")
+    ):
+        return None
+    return f"{key} does not exist without {application.brought[section]}"
 
 
 def _unknown_key(key: str, application: Application) -> str:

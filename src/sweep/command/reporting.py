@@ -1,9 +1,11 @@
-"""What report_app does: find in the record what was asked for, and write it as it was asked for."""
+"""What report_app does: find in the record, or in data, what was asked for, and write it as asked for."""
 
 import io
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import TextIO
 
 from sqlalchemy import Engine
 
@@ -11,27 +13,31 @@ from db.runs import run_ids
 from db.snapshot import snapshot
 from pipeline.parameters import InvalidInput, near, parameters
 from project import ROOT, shown_path
-from report.files import PAGE, STUDY, replaced
+from report.files import DATA_PAGE, PAGE, STUDY, replaced
 from report.findings import Findings, gathered
 from report.forms import nothing, write
 from report.next_steps import first_search
 from report.overview import Overview, overview
 from report.plotly_script import INSTALL, can_plot
 from sweep.command.command_line import refuse
-from sweep.command.report_settings import Report, ReportSettings
+from sweep.command.report_settings import DataReportSettings, Report, ReportSettings
 from sweep.keys import General
 from sweep.runs.environment import database_typed
 
 
-def make_report(settings: ReportSettings) -> None:
-    """Report on what is recorded, or say that nothing is.
+def make_report(settings: ReportSettings | DataReportSettings) -> None:
+    """Report on what is recorded, or say that nothing is; or on data.
 
     Raises:
-        SystemExit: 2 after one line, where the run that was asked for is not recorded or a file has no place.
+        SystemExit: 2 after one line, where the run that was asked for is not recorded, the data cannot be had
+            or a file has no place.
 
     """
     try:
-        _report(settings.report, snapshot(settings.db_url))
+        if isinstance(settings, DataReportSettings):
+            _report_on_data(settings)
+        else:
+            _report(settings.report, snapshot(settings.db_url))
         sys.stdout.flush()
     except InvalidInput as error:
         refuse(error)  # here, as Hydra would say more than is of use
@@ -50,6 +56,17 @@ def _report(report: Report, engine: Engine | None) -> None:
         _write(report, overview(engine, database_typed()))
     else:
         _write(report, gathered(engine, report.run, database_typed()))
+
+
+def _report_on_data(settings: DataReportSettings) -> None:
+    from report.data_forms import write_data  # noqa: PLC0415 - slow to load, as all that reads ratings
+    from sweep.command.data_reporting import looked_at  # noqa: PLC0415
+
+    found = looked_at(settings, sys.argv[1:])
+    path = settings.report.file
+    if path is None and settings.report.format == "html":
+        path = _folder_of_all() / DATA_PAGE
+    _written(path, lambda out: write_data(settings.report.format, found, out))
 
 
 def _say_nothing(form: str) -> None:
@@ -73,11 +90,17 @@ def _write(report: Report, found: Findings | Overview) -> None:
         path = path or _place(found, PAGE)
         if not can_plot():
             raise InvalidInput(f"report.format=html needs plotly for its plots: run {INSTALL}")
+    folder = ROOT if path is None else path.parent
+    _written(path, lambda out: write(report.format, found, out, folder))
+
+
+def _written(path: Path | None, write_to: Callable[[TextIO], None]) -> None:
+    """Write into a file in one step, and say so; into the terminal where there is none."""
     if path is None:
-        write(report.format, found, sys.stdout, ROOT)
+        write_to(sys.stdout)
         return
     text = io.StringIO()
-    write(report.format, found, text, path.parent)
+    write_to(text)
     replaced(path, text.getvalue())
     print(f"{shown_path(path)} written")
 
@@ -85,9 +108,13 @@ def _write(report: Report, found: Findings | Overview) -> None:
 def _place(found: Findings | Overview, name: str) -> Path:
     """Put a file into the run's folder, one about all runs into the folder of all."""
     if isinstance(found, Overview):
-        folder: Path = ROOT / parameters(General)["outputs"].default
-        folder.mkdir(exist_ok=True)
-        return folder / name
+        return _folder_of_all() / name
     if found.folder is None:
         raise InvalidInput(f"report.output must name a file, as the folder of run {found.run_id} is gone")
     return found.folder / name
+
+
+def _folder_of_all() -> Path:
+    folder: Path = ROOT / parameters(General)["outputs"].default
+    folder.mkdir(exist_ok=True)
+    return folder

@@ -36,7 +36,7 @@ def test_what_json_writes_is_read_too(value: Any) -> None:
 
 QUOTED = ("'a'", '"a"', "'id': ", '"b\'c"', "'b\"c'")
 ESCAPES = ("\\'", '\\"', "\\x41", "\\u00e9", "\\ud83d\\ude00", "\\N{BULLET}", "\\101", "\\d", "\\\n")
-WORDS = ("None", "True", "nan", "null", "e3", ".5", "'''", '"""')
+WORDS = ("}, {", "'}, {'", "None", "True", "nan", "null", "e3", ".5", "'''", '"""')
 PIECES = st.sampled_from((*QUOTED, *ESCAPES, *WORDS, *"[]{}(),: \n\t#\\'\"abré10-_"))
 
 
@@ -44,6 +44,9 @@ PIECES = st.sampled_from((*QUOTED, *ESCAPES, *WORDS, *"[]{}(),: \n\t#\\'\"abré1
     st.lists(PIECES, max_size=10).map("".join) | st.lists(PIECES, max_size=6).map(lambda p: f"[{''.join(p)}]")
 )
 @example("['a' 'b']")
+@example("""['"', 'None', ': None, ', None, "'None'", 'x', None]""")
+@example("""[{'a': "}, {'b': 'c"}, {'d': 1}]""")
+@example("""[{'a': '}, {"b'}, {'d"': 1}]""")
 @example("['''a''']")
 @example("['a', # 'b'\n]")
 @example("""['a"', "'"]""")

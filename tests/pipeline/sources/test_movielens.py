@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from releases import STYLES, Movie, Rating, as_released, rows_of, write_release, zipped
+from releases import KEYS, STYLES, Movie, Rating, as_released, rows_of, write_release, zipped
 from same_bits import assert_same_bits
 
 from pipeline.dataset import Dataset
@@ -28,8 +28,8 @@ MOVIES: list[Movie] = [
 QUIET = lambda _line: None  # noqa: E731 - an Announce that says nothing
 
 
-def imported(path: Path, cache: Path) -> Dataset:
-    return load(MovieLens(path=str(path)), cache, QUIET)
+def imported(path: Path, cache: Path, **asked: Any) -> Dataset:
+    return load(MovieLens(path=str(path), **asked), cache, QUIET)
 
 
 @pytest.mark.parametrize("pack", [lambda folder: folder, zipped], ids=["folder", "zip"])
@@ -87,7 +87,7 @@ def test_what_is_written_from_a_dataset_is_read_as_it_whatever_the_blocks(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("pipeline.sources.delimited.BLOCK", block)
         patch.setattr("pipeline.sources.assemble.CHUNK", share)
-        found = imported(folder, home / "cache")
+        found = imported(folder, home / "cache", franchises_from_titles=False)
     assert found.fingerprint == dataset.fingerprint
 
 
@@ -97,7 +97,7 @@ def test_movielens_100k_written_as_a_release_has_the_same_ratings_and_numbers(
 ) -> None:
     known = as_released(movielens)
     folder = write_release(tmp_path / style, style, *rows_of(known))
-    found = imported(folder, tmp_path / "cache")
+    found = imported(folder, tmp_path / "cache", franchises_from_titles=False)
     assert_same_bits(
         [found.users, found.movies, found.ratings, found.timestamps],
         [known.users, known.movies, known.ratings, known.timestamps],
@@ -315,5 +315,5 @@ def test_files_that_may_not_be_read_are_told_in_one_line(
 
 def test_a_path_must_be_given() -> None:
     with pytest.raises(InvalidInput) as refused:
-        read_section({"name": "movielens", "path": None, "cache": None})
+        read_section({**KEYS, "name": "movielens", "path": None, "cache": None})
     assert str(refused.value) == "data.path must be the folder or zip file of a GroupLens release, got None"

@@ -2,7 +2,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from releases import STYLES, write_release, zipped
+from releases import KEYS, STYLES, write_release, zipped
 
 from pipeline.parameters import InvalidInput
 from pipeline.sources.release import LAYOUTS, recognised
@@ -19,6 +19,7 @@ def refused(path: Path | str) -> str:
     with pytest.raises(InvalidInput) as error:
         read_section(
             {
+                **KEYS,
                 "name": "movielens",
                 "path": str(path),
                 "include_feedback": False,
@@ -108,7 +109,7 @@ def test_a_file_that_is_no_zip_file_is_refused(tmp_path: Path) -> None:
 
 def test_a_path_must_be_text() -> None:
     with pytest.raises(InvalidInput, match=r"^data\.path must be text, got 25$"):
-        read_section({"name": "movielens", "path": 25, "cache": None})
+        read_section({**KEYS, "name": "movielens", "path": 25, "cache": None})
 
 
 def test_no_two_layouts_share_a_file() -> None:

@@ -10,6 +10,7 @@ from app_runs import run_app
 from hydra import compose, initialize_config_dir
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import IntervalSweep
+from movies_dataset_folders import write_folder
 from omegaconf import DictConfig, OmegaConf
 from releases import write_release
 from small_presets import SEARCHES, smaller
@@ -39,6 +40,7 @@ PRESETS = [
 # What a preset leaves to whoever selects it.
 MUST_BE_GIVEN = {
     "data=movielens": "data.path={release}",
+    "data=movies_dataset": "data.path={films}",
     "data=csv": "data.path={release}",
     "data=sql": "data.url=sqlite:///shop.db",
 }
@@ -87,8 +89,11 @@ def test_a_preset_composes_to_settings_that_are_accepted(
 ) -> None:
     monkeypatch.setenv("REELTUNE_DB_URL", "postgresql://tuner@localhost/reeltune")
     release = write_release(tmp_path / "ml", "ml-25m", [], [])
+    films = write_folder(tmp_path / "films", [])
     given = [
-        line.format(release=release) for key, line in MUST_BE_GIVEN.items() if key == f"{group}={choice}"
+        line.format(release=release, films=films)
+        for key, line in MUST_BE_GIVEN.items()
+        if key == f"{group}={choice}"
     ]
     settings = read_settings_of(without_hydra(composed(f"{group}={choice}", *given)))
     assert settings.checked_hyperparameters() == MODELS[settings.model]()

@@ -225,13 +225,15 @@ BAD_INPUT: list[tuple[list[str], str]] = [
     (['report.output="~/x.html"'], "report.output must be the path of a file, with ~ written out, got"),
     (["report.output=nowhere/x.html"], "report.output must lie in a folder that exists, "),
     (["report.output=src"], "report.output must be a file, not a folder or device, got 'src'"),
-    (["report=x"], "report must be a section of the config, got 'x'"),
+    (["report=x"], "report=x does not exist; there are data, runs"),
+    (["report=date"], "report=date does not exist; there are data, runs; did you mean report=data?"),
+    (["report.name=data"], "report.name is fixed: choose report=data"),
     (["db=sqlit"], "db=sqlit does not exist; there are postgresql, sqlite; did you mean db=sqlite?"),
     (["db.url=nonsense"], "db.url must look like sqlite:///movies.db or"),
     (["db.url=sqlite:////nowhere/movies.db"], "db.url must name a file in a folder that exists"),
     (["db.url=postgresql://u:secret@h/d"], "db.url must not contain a password"),
-    (["model=phase1"], "model does not exist"),
-    (["model.genre_weight=0.4"], "model.genre_weight does not exist"),
+    (["model=phase1"], "model does not exist without report=data"),
+    (["model.genre_weight=0.4"], "model.genre_weight does not exist without report=data"),
     (["outputs=elsewhere"], "outputs does not exist; did you mean report.output?"),
     (["hydra.run.dir=elsewhere"], "hydra.run.dir is fixed"),
     (["hydra.sweeper.n_trials=3"], "hydra.sweeper.n_trials is fixed"),
@@ -314,7 +316,7 @@ def test_the_config_is_shown_with_the_password_where_it_is() -> None:
     shown = report_here("--cfg", "job", "db=postgresql", env=environment)
     assert shown.code == 0
     assert "${oc.env:REELTUNE_DB_URL}" in shown.stdout
-    assert "report:\n  run: null" in shown.stdout
+    assert "report:\n  name: runs\n  run: null" in shown.stdout
     resolved = report_here("--cfg", "job", "--resolve", "db=postgresql", env=environment)
     assert not refusal_problems(resolved), resolved
     assert "CANARY" not in shown.stdout + resolved.stderr
