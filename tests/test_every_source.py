@@ -1,10 +1,14 @@
 """From ratings to the version that answers users, on every source that conf/data offers."""
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pytest
 from command import deploy_here, report_here, run_here
+from own_tables import write_csv, write_sqlite
 from releases import rows_of, write_release
 
 from db.deployment.versions import active
@@ -26,9 +30,35 @@ def of_synthetic(_home: Path) -> list[str]:
 
 
 # What a user has, made of the same few ratings, and what is typed to have it read.
+def of_first_system(home: Path) -> list[str]:
+    """Write the tables of the seed's movies.db, ratings of one user and a column of all names."""
+    small = load(SMALL, home / "cache")
+    user = np.bincount(small.users).argmax()
+    rated = [
+        (
+            small.movie_ids[small.movies[row]].item(),
+            10 * float(small.ratings[row]),
+            int(small.timestamps[row]),
+        )
+        for row in np.flatnonzero(small.users == user)
+    ]
+    movies = [(one, f"Movie {one}", 1990, "Crime|Drama", "A, B") for one in small.movie_ids.tolist()]
+    with closing(sqlite3.connect(home / "seed.db")) as connection, connection:
+        connection.execute(
+            "CREATE TABLE movies (id TEXT, title TEXT, year INT, genres TEXT, cast_and_crew TEXT)"
+        )
+        connection.execute("CREATE TABLE watchlist (movie_id TEXT, userRating REAL, added_at INT)")
+        connection.executemany("INSERT INTO movies VALUES (?, ?, ?, ?, ?)", movies)
+        connection.executemany("INSERT INTO watchlist VALUES (?, ?, ?)", rated)
+    return [f"data.url=sqlite:///{home}/seed.db"]
+
+
 MADE: dict[str, Callable[[Path], list[str]]] = {
+    "csv": lambda home: write_csv(home / "own", load(SMALL, home / "cache"))[1:],
     "movielens": of_release,
     "movielens_100k": lambda _home: [],
+    "seed_movies_db": of_first_system,
+    "sql": lambda home: write_sqlite(home / "own.db", load(SMALL, home / "cache"))[1:],
     "synthetic": of_synthetic,
 }
 
