@@ -50,7 +50,7 @@ BAD_INPUT: list[tuple[list[str], list[str]]] = [
     (["db=sqlit"], ["db=sqlit does not exist; there are postgresql, sqlite; did you mean db=sqlite?"]),
     (
         ["data=movilens"],
-        ["data=movilens does not exist; there are movielens, movielens_100k, movies_dataset, synthetic; did"],
+        ["data=movilens does not exist; there are csv, movielens, movielens_100k, movies_dataset, s"],
     ),
     (
         ["space=phase9"],
