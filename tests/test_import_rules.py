@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 SOURCES = sorted((ROOT / "src").rglob("*.py"))
 STANDARD = sys.stdlib_module_names
 COMPILER = "pipeline/compiled/kernel.py"
-READER = "pipeline/sources/delimited.py"
+READERS = ("pipeline/sources/delimited.py", "pipeline/sources/frames.py")
 HYDRA = {"hydra", "omegaconf", "hydra_plugins"}
 
 
@@ -61,7 +61,7 @@ def mentions(path: Path, packages: set[str]) -> set[str]:
 
 def test_the_pipeline_knows_arrays_and_itself_only() -> None:
     known = {"numpy", "scipy", "threadpoolctl", "pipeline"}
-    outsiders = {COMPILER, READER}
+    outsiders = {COMPILER, *READERS}
     check([path for path in of_room("pipeline") if name_of(path) not in outsiders], known)
 
 
@@ -72,10 +72,10 @@ def test_one_module_knows_the_compiler_and_nothing_imports_the_kernels_by_name()
     assert not [path for path in outside for name in imports(path) if name.startswith("pipeline.compiled")]
 
 
-def test_one_module_knows_the_reader_of_large_files_and_is_imported_where_it_reads() -> None:
+def test_two_modules_know_the_reader_of_large_files_and_are_imported_where_they_read() -> None:
     """So that whoever lacks polars, or opens a cache, never meets it."""
-    check([ROOT / "src" / READER], {"numpy", "pipeline", "polars"})
-    late = ("pipeline.sources.delimited", "pipeline.sources.rating_files")
+    check([ROOT / "src" / reader for reader in READERS], {"numpy", "pipeline", "polars"})
+    late = ("pipeline.sources.delimited", "pipeline.sources.rating_files", "pipeline.sources.frames")
     knowing = {name_of(p) for p in SOURCES for name in imports(p) if name.startswith(late)}
     assert knowing == {"pipeline/sources/rating_files.py"}
 

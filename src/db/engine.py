@@ -91,13 +91,13 @@ def hold(connection: Connection, name: str) -> None:
 
 
 @contextmanager
-def explained(url: str, what: str) -> Iterator[None]:
+def explained(url: str, what: str, key: str = "db.url") -> Iterator[None]:
     """Turn what the database answers into one line for the user."""
     try:
         yield
     except FAULTS as error:
         answer = (str(getattr(error, "orig", None) or error).splitlines() or [type(error).__name__])[0]
-        raise InvalidInput(f"db.url {what}: {answer}; got {safe_url(url)}") from error
+        raise InvalidInput(f"{key} {what}: {answer}; got {safe_url(url)}") from error
 
 
 def _opened(url: str) -> Engine:

@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from pipeline.parameters import InvalidInput
+from pipeline.parameters import InvalidInput, nearest
 from project import ROOT
 
 # A password that was not percent-encoded goes on up to the last @; libpq takes one in the query, too.
@@ -34,40 +34,49 @@ def is_of_one_machine(url: str) -> bool:
     return bool(_SQLITE.match(url))
 
 
-def read_url(url: str) -> URL:
+def read_url(url: str, key: str = "db.url", *, to_write: bool = True) -> URL:
     """Read a URL into the one that SQLAlchemy opens: SQLite with an absolute path, PostgreSQL with psycopg.
 
+    Args:
+        url: as a config has it.
+        key: dotted, of the config, for messages.
+        to_write: whether a SQLite file will be written, and made where there is none.
+
     Raises:
-        InvalidInput: one line that begins with db.url.
+        InvalidInput: one line that begins with the key.
 
     """
     try:
         parsed = make_url(url)
+        problem = _problem_of(parsed, to_write=to_write)
     except (ArgumentError, ValueError):
-        raise _invalid(
-            "must look like sqlite:///movies.db or postgresql+psycopg://user@host/database", url
-        ) from None
+        problem = "must look like sqlite:///movies.db or postgresql+psycopg://user@host/database"
+    if problem is not None:
+        raise InvalidInput(f"{key} {problem}; got {safe_url(url)}")
+    if parsed.get_backend_name() == "sqlite":
+        return parsed.set(database=str(ROOT / str(parsed.database)))
+    return parsed.set(drivername="postgresql+psycopg")
+
+
+def _problem_of(parsed: URL, *, to_write: bool) -> str | None:
     if parsed.drivername in {"sqlite", "sqlite+pysqlite"}:
-        return _sqlite(parsed, url)
+        return _problem_of_sqlite(parsed, to_write=to_write)
     if parsed.drivername in {"postgresql", "postgresql+psycopg"}:
-        return _postgresql(parsed, url)
-    raise _invalid("must begin with sqlite:/// or postgresql+psycopg://", url)
+        return _problem_of_postgresql(parsed)
+    return "must begin with sqlite:/// or postgresql+psycopg://"
 
 
-def _sqlite(parsed: URL, url: str) -> URL:
+def _problem_of_sqlite(parsed: URL, *, to_write: bool) -> str | None:
     if not parsed.database or parsed.database == ":memory:":
         # Each process would see a memory of its own, and the record would be gone with the last of them.
-        raise _invalid("must name a file", url)
+        return "must name a file"
     if parsed.host or parsed.query:
-        raise _invalid("must be sqlite:/// and a path, without host or options", url)
+        return "must be sqlite:/// and a path, without host or options"
     path = ROOT / parsed.database
-    problem = _problem_of_file(path)
-    if problem is not None:
-        raise _invalid(problem, url)
-    return parsed.set(database=str(path))
+    return _problem_of_written(path) if to_write else _problem_of_read(path)
 
 
-def _problem_of_file(path: Path) -> str | None:
+def _problem_of_written(path: Path) -> str | None:
     """Say why SQLite could not write this file, without opening it."""
     if not path.parent.is_dir():
         return f"must name a file in a folder that exists, {path.parent} does not"
@@ -79,14 +88,23 @@ def _problem_of_file(path: Path) -> str | None:
     return None
 
 
-def _postgresql(parsed: URL, url: str) -> URL:
+def _problem_of_read(path: Path) -> str | None:
+    """Say why SQLite could not read this file, without opening it."""
+    try:
+        if not path.exists():
+            there = [one.name for one in path.parent.iterdir()] if path.parent.is_dir() else []
+            return f"must name a file that exists, {path} does not{nearest(path.name, there)}"
+    except OSError as error:
+        return f"must name a file that may be read, {error.strerror}"
+    if not path.is_file():
+        return "must name a file, not a folder or device"
+    return None if os.access(path, os.R_OK) else "must name a file that may be read"
+
+
+def _problem_of_postgresql(parsed: URL) -> str | None:
     if find_spec("psycopg") is None:
-        raise _invalid('needs psycopg: run python -m pip install "psycopg[binary]"', url)
+        return 'needs psycopg: run python -m pip install "psycopg[binary]"'
     if "@" in f"{parsed.host}{parsed.database}":
         # What follows the first @ would be taken for the host, and printed as such by the driver.
-        raise _invalid("must have @ and / in its password written as %40 and %2F", url)
-    return parsed.set(drivername="postgresql+psycopg")
-
-
-def _invalid(must: str, url: str) -> InvalidInput:
-    return InvalidInput(f"db.url {must}; got {safe_url(url)}")
+        return "must have @ and / in its password written as %40 and %2F"
+    return None

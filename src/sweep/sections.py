@@ -13,6 +13,12 @@ NOT_IN_CONFIG = (
     "db.url must not contain a password, it would be saved with the config; "
     "put it into the environment variable PGPASSWORD or use db=postgresql with REELTUNE_DB_URL"
 )
+NOT_IN_DATA = (
+    "data.url must not contain a password, it would be saved with the config; "
+    "put it into the environment variable PGPASSWORD or the URL into one of your own: "
+    "data.url='${oc.env:MY_DATA_URL}'"
+)
+SECRETS = {"db": NOT_IN_CONFIG, "data": NOT_IN_DATA}  # by the section whose url they are about
 T = TypeVar("T")
 
 
@@ -75,7 +81,11 @@ def without_hydra(config: DictConfig) -> DictConfig:
 def check_secrets(config: DictConfig) -> None:
     """Refuse a password in the config itself, where it would be saved and logged."""
     values: Any = OmegaConf.to_container(config, resolve=False)
-    section = values.get("db")
-    url = section.get("url") if isinstance(section, dict) else None
-    if isinstance(url, str) and password_in(url):
-        raise InvalidInput(NOT_IN_CONFIG)
+    problems = []
+    for name, problem in SECRETS.items():
+        section = values.get(name)
+        url = section.get("url") if isinstance(section, dict) else None
+        if isinstance(url, str) and password_in(url):
+            problems.append(problem)
+    if problems:
+        raise InvalidInput(problems)

@@ -14,6 +14,7 @@ from pipeline.sources.section import Data, OfAll, read_section
 from pipeline.sources.synthetic import FAVOURITES, RATINGS_PER_USER, build, planted, planted_tastes
 
 SHIPPED = Synthetic()
+KNOWN = "movielens_100k, movielens, movies_dataset, csv, sql, synthetic"
 CONF = Path(__file__).parents[2] / "conf" / "data"
 
 
@@ -142,12 +143,11 @@ def test_every_user_may_see_every_movie() -> None:
         ({"cache": 3}, "data.cache must be text, got 3"),
         (
             {"name": "sintetic"},
-            "data.name must be one of movielens_100k, movielens, movies_dataset, synthetic, got 'sintetic'; "
-            "did you mean synthetic?",
+            f"data.name must be one of {KNOWN}, got 'sintetic'; did you mean synthetic?",
         ),
         (
             {"name": None},
-            "data.name must be one of movielens_100k, movielens, movies_dataset, synthetic, got None",
+            f"data.name must be one of {KNOWN}, got None",
         ),
         ({"rating": 3}, "data.rating does not exist; did you mean data.ratings?"),
     ],

@@ -13,24 +13,35 @@ import numpy as np
 from pipeline.dataset import Dataset
 from pipeline.parameters import InvalidInput
 from pipeline.provenance import hash_of_sources
-from pipeline.sources import movielens, movielens_100k, movies_dataset, synthetic
+from pipeline.sources import (
+    movielens,
+    movielens_100k,
+    movies_dataset,
+    own_database,
+    own_files,
+    synthetic,
+)
 from pipeline.sources.fetch import DataUnavailable
 from pipeline.sources.intake import Intake
 from pipeline.sources.means import Announce, Means, OpenTables, to_stderr
 from pipeline.sources.movielens import MovieLens
 from pipeline.sources.movielens_100k import MovieLens100K
 from pipeline.sources.movies_dataset import MoviesDataset
+from pipeline.sources.own_database import Sql
+from pipeline.sources.own_files import Csv
 from pipeline.sources.synthetic import Synthetic
 from pipeline.store import Built, cached, default_cache, folder_of, kept, notes_of
 
 __all__ = [
     "SOURCES",
+    "Csv",
     "DataUnavailable",
     "MovieLens",
     "MovieLens100K",
     "MoviesDataset",
     "Source",
     "SourceSettings",
+    "Sql",
     "Synthetic",
     "intake_of",
     "load",
@@ -38,7 +49,7 @@ __all__ = [
     "what",
 ]
 
-SourceSettings = MovieLens100K | MovieLens | MoviesDataset | Synthetic
+SourceSettings = MovieLens100K | MovieLens | MoviesDataset | Csv | Sql | Synthetic
 WHERE = ("path", "url", "credits")  # settings that say where data lies, not what it is
 
 # What decides how a dataset lies on the disk, beside its source.
@@ -68,6 +79,8 @@ SOURCES: dict[str, Source] = {
     "movielens_100k": Source(MovieLens100K, movielens_100k.build),
     "movielens": Source(MovieLens, movielens.build, movielens.identity),
     "movies_dataset": Source(MoviesDataset, movies_dataset.build, movies_dataset.identity),
+    "csv": Source(Csv, own_files.build, own_files.identity),
+    "sql": Source(Sql, own_database.build, identity=None),
     "synthetic": Source(Synthetic, synthetic.build),
 }
 

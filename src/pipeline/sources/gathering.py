@@ -1,6 +1,6 @@
 """Ratings of users and movies of any id, gathered part by part and put into a Dataset's order."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from pipeline.parameters import InvalidInput
 from pipeline.sources.assemble import RatingColumns, in_order, ordered, rated_again, shares
+from pipeline.sources.coding import Coded, coded
 from pipeline.sources.intake import Tally
-from pipeline.sources.scale import scale_of, thumbs
+from pipeline.sources.scale import OffTheScale, scale_of, thumbs
 
 LATEST = 2**32 - 1  # seconds since 1970: the year 2106; a time in milliseconds lies beyond
 
@@ -19,11 +20,16 @@ LATEST = 2**32 - 1  # seconds since 1970: the year 2106; a time in milliseconds 
 class Part:
     """Some rows of a table of ratings, read and found to be ratings."""
 
-    users: Sequence[str]  # (n,) ids
-    movies: Sequence[str]  # (n,) ids
+    users: Coded | Sequence[str]  # (n,) ids
+    movies: Coded | Sequence[str]  # (n,) ids
     ratings: NDArray[np.float64]  # (n,) in the source's own unit; NaN where a row has none
     times: NDArray[np.int64]  # (n,) seconds since 1970
     first_row: int  # number of the first row in its file or table
+    row_of: Callable[[int], int] | None = None  # number of each row, where they do not follow one another
+
+    def row(self, index: int) -> int:
+        """Give the number of a row, as a message names it."""
+        return self.first_row + index if self.row_of is None else self.row_of(index)
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,21 +60,42 @@ class Gathering:
         self._source, self._movie_of, self._tally = source, movie_of, tally
         self._user_of: dict[str, int] = {}
         self._parts: list[RatingColumns] = []
+        self._lowest, self._highest = (np.inf, 0), (-np.inf, 0)  # rating, row
 
     def add(self, part: Part) -> None:
         """Take a part."""
         self._tally.read("ratings", len(part.ratings))
-        places = self._movie_of
-        movies = np.array([places.get(movie, -1) for movie in part.movies], dtype=np.int32)
+        asked = part.movies if isinstance(part.movies, Coded) else coded(part.movies)
+        places = np.array([self._movie_of.get(movie, -1) for movie in asked.values], dtype=np.int32)
+        movies = places[asked.codes]
         is_rated, is_known = ~np.isnan(part.ratings), movies >= 0
-        self._drop("without a rating", ~is_rated, part)
-        self._drop("of movies that are not there", is_rated & ~is_known, part)
+        self._drop("without a rating", ~is_rated, part, asked)
+        self._drop("of movies that are not there", is_rated & ~is_known, part, asked)
         kept = np.flatnonzero(is_rated & is_known)
-        codes = self._user_of
-        users = [codes.setdefault(part.users[row], len(codes)) for row in kept.tolist()]
-        self._parts.append(
-            RatingColumns(np.array(users, dtype=np.int32), movies[kept], part.ratings[kept], part.times[kept])
-        )
+        if not len(kept):
+            return
+        self._note_extremes(part, kept)
+        users = self._numbered(part.users if isinstance(part.users, Coded) else coded(part.users), kept)
+        self._parts.append(RatingColumns(users, movies[kept], part.ratings[kept], part.times[kept]))
+
+    def _numbered(self, users: Coded, kept: NDArray[np.intp]) -> NDArray[np.int32]:
+        """Give the number of each kept row's user; who has none gets the next."""
+        codes = users.codes[kept]
+        number_of = np.full(len(users.values), -1, dtype=np.int32)
+        is_there = np.zeros(len(users.values), dtype=np.bool_)
+        is_there[codes] = True
+        known = self._user_of
+        for place in np.flatnonzero(is_there).tolist():
+            number_of[place] = known.setdefault(users.values[place], len(known))
+        return number_of[codes]
+
+    def _note_extremes(self, part: Part, kept: NDArray[np.intp]) -> None:
+        ratings = part.ratings[kept]
+        low, high = int(ratings.argmin()), int(ratings.argmax())
+        if ratings[low] < self._lowest[0]:
+            self._lowest = (float(ratings[low]), part.row(int(kept[low])))
+        if ratings[high] > self._highest[0]:
+            self._highest = (float(ratings[high]), part.row(int(kept[high])))
 
     def finished(self, scale: float | None = None) -> Gathered:
         """Put all ratings in order.
@@ -87,13 +114,22 @@ class Gathering:
         rank = np.empty(len(user_ids), dtype=np.int32)
         rank[[self._user_of[user_id] for user_id in user_ids.tolist()]] = np.arange(len(user_ids))
         values = thumbs(whole.ratings)
-        stars = scale_of(float(values.min()), float(values.max()), scale)
+        stars = self._scale(values, scale)
         columns = RatingColumns(rank[whole.users], whole.movies, values / stars, whole.timestamps)
+        del whole, values
         latest = latest_of(columns.users, columns.movies, columns.timestamps, columns.ratings, len(user_ids))
         repeated = len(columns.users) - int(latest.sum())
         self._tally.drop("ratings", "of a movie that the user rated again later", count=repeated)
         parts = _by_users(columns, latest, len(user_ids))
         return Gathered(user_ids, in_order(parts, len(columns.users) - repeated), stars)
+
+    def _scale(self, values: NDArray[np.float64], given: float | None) -> float:
+        """Return the scale's maximum, or name the row that lies outside of every scale."""
+        try:
+            return scale_of(float(values.min()), float(values.max()), given)
+        except OffTheScale as error:
+            _, row = self._lowest if error.is_low else self._highest
+            raise InvalidInput(f"{self._source}, row {row}: {error}") from error
 
     def _whole(self) -> RatingColumns:
         if not self._parts:
@@ -108,11 +144,12 @@ class Gathering:
             np.concatenate([part.timestamps for part in parts]),
         )
 
-    def _drop(self, why: str, is_dropped: NDArray[np.bool_], part: Part) -> None:
+    def _drop(self, why: str, is_dropped: NDArray[np.bool_], part: Part, movies: Coded) -> None:
         count = int(is_dropped.sum())
         if count:
             row = int(is_dropped.argmax())
-            example = f"{self._source}, row {part.first_row + row}: movie {part.movies[row]!r}"
+            movie = movies.values[movies.codes[row]]
+            example = f"{self._source}, row {part.row(row)}: movie {movie!r}"
             self._tally.drop("ratings", why, example, count)
 
 
@@ -125,9 +162,12 @@ def latest_of(
 ) -> NDArray[np.bool_]:
     """Mark (n_ratings,) the last rating of each pair of user and movie, of one moment the higher."""
     is_latest = np.ones(len(users), dtype=np.bool_)
-    for rows in rows_by_users(users, n_users):
-        if not len(rated_again(users[rows], movies[rows])):
+    for every in rows_by_users(users, n_users):
+        again = rated_again(users[every], movies[every])
+        if not len(again):
             continue
+        # Of users and movies that are in a pair that is there again, most often few: they alone are ordered.
+        rows = every[np.isin(users[every], again[:, 0]) & np.isin(movies[every], again[:, 1])]
         order = np.lexsort((ratings[rows], times[rows], movies[rows], users[rows]))
         user, movie = users[rows[order]], movies[rows[order]]
         is_followed = (user[1:] == user[:-1]) & (movie[1:] == movie[:-1])

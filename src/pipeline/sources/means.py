@@ -1,7 +1,7 @@
 """What a source is given to get at its data."""
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,16 +13,21 @@ Announce = Callable[[str], None]
 class Tables(Protocol):
     """The tables of a database at one moment; this room knows no SQL, so that they are handed in."""
 
-    def rows(self, table: str, columns: Sequence[str], prefix: str) -> Iterator[Sequence[Sequence[Any]]]:
-        """Give a table's rows in parts, each row the values of the columns asked for.
+    def problems(self, key: str, table: str, columns: Mapping[str, str]) -> list[str]:
+        """Say what of a table and its columns is not there, a line each.
 
         Args:
-            table: name, with the schema and a dot in front where it is not the usual one.
-            columns: names.
-            prefix: dotted key of the section that named them, for messages.
+            key: dotted, of the section that names them.
+            table: name, with schema and dot in front where it is not in the usual one; a view is one, too.
+            columns: names, by the last part of the key that names them.
+
+        """
+
+    def rows(self, table: str, columns: Sequence[str]) -> Iterator[Sequence[Sequence[Any]]]:
+        """Give a table's rows in parts, in any order, each row the values of the columns asked for.
 
         Raises:
-            InvalidInput: where table or column is not there.
+            InvalidInput: where the database does not answer.
 
         """
 

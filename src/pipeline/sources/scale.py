@@ -8,6 +8,14 @@ from pipeline.parameters import InvalidInput
 SCALES = (1.0, 5.0, 10.0, 100.0)  # maxima; 1 is thumbs, down 0 and up 1, or shares
 
 
+class OffTheScale(InvalidInput):
+    """A rating that no scale has; whoever knows the row puts it in front."""
+
+    def __init__(self, problem: str, *, is_low: bool = False) -> None:
+        super().__init__(problem)
+        self.is_low = is_low  # it is the lowest rating, not the highest
+
+
 def scale_of(lowest: float, highest: float, given: float | None = None) -> float:
     """Return the scale's maximum: the one that was given, else the smallest usual one that holds all ratings.
 
@@ -17,17 +25,17 @@ def scale_of(lowest: float, highest: float, given: float | None = None) -> float
         given: maximum that the user told, if any.
 
     Raises:
-        InvalidInput: where a rating lies outside of the scale.
+        OffTheScale: where a rating lies outside of the scale.
 
     """
     if lowest < 0:
-        raise InvalidInput(f"ratings must be 0 or more, got {lowest:g}")
+        raise OffTheScale(f"ratings must be 0 or more, got {lowest:g}", is_low=True)
     if highest == 0:
-        raise InvalidInput("ratings must differ from 0 somewhere, got 0 alone")
+        raise OffTheScale("ratings must differ from 0 somewhere, got 0 alone", is_low=False)
     known = [scale for scale in SCALES if highest <= scale] if given is None else [given]
     if not known or highest > known[0]:
         must = f"0 to {known[0]:g} (data.scale)" if known else f"0 to {SCALES[-1]:g}, unless data.scale tells"
-        raise InvalidInput(f"ratings must be {must}, got {highest:g}")
+        raise OffTheScale(f"ratings must be {must}, got {highest:g}", is_low=False)
     return known[0]
 
 

@@ -109,10 +109,12 @@ def _shown_secrets(config: DictConfig) -> list[str]:
     """Refuse to print what --resolve would fetch from the environment."""
     from db.urls import password_in  # noqa: PLC0415 - not for --help
 
-    url = OmegaConf.select(config, "db.url")
-    if isinstance(url, str) and password_in(url):
-        return ["--resolve would show the password in db.url; leave --resolve out, or put it into PGPASSWORD"]
-    return []
+    urls = {key: OmegaConf.select(config, key) for key in ("db.url", "data.url")}
+    return [
+        f"--resolve would show the password in {key}; leave --resolve out, or put it into PGPASSWORD"
+        for key, url in urls.items()
+        if isinstance(url, str) and password_in(url)
+    ]
 
 
 def _one_line(text: str) -> str:

@@ -84,9 +84,11 @@ def _is_legal(line: str, application: Application, problems: list[str]) -> bool:
 def _open_secret(line: str) -> str | None:
     """Say what is worse than the syntax of a URL such as postgresql://user@host/db?password=…"""
     from db.urls import password_in  # noqa: PLC0415 - not for --help
-    from sweep.sections import NOT_IN_CONFIG  # noqa: PLC0415
+    from sweep.sections import SECRETS  # noqa: PLC0415
 
-    return NOT_IN_CONFIG if bare(line).startswith("db") and password_in(line) else None
+    if not password_in(line):
+        return None
+    return next((problem for name, problem in SECRETS.items() if bare(line).startswith(name)), None)
 
 
 def _preset_problem(override: Override, groups: Sequence[str]) -> str | None:

@@ -38,7 +38,14 @@ PRESETS = [
     if not path.stem.startswith("_") and path.stem != WRITTEN
 ]
 # What a preset leaves to whoever selects it.
-MUST_BE_GIVEN = {"data=movielens": "data.path={release}", "data=movies_dataset": "data.path={films}"}
+MUST_BE_GIVEN = {
+    "data=movielens": "data.path={release}",
+    "data=movies_dataset": "data.path={films}",
+    "data=csv": "data.path={release}",
+    "data=sql": "data.url=sqlite:///shop.db",
+}
+# Presets that adapt another's source.
+ADAPTED = {"seed_movies_db": "sql"}
 TWO_TRIALS = ["hydra.sweeper.n_trials=2"]
 
 
@@ -97,7 +104,7 @@ def test_a_preset_composes_to_settings_that_are_accepted(
         "search": settings.search.method,
         "split": settings.split_name,
     }
-    assert named.get(group, choice) == choice
+    assert named.get(group, choice) == (ADAPTED.get(choice, choice) if group == "data" else choice)
 
 
 def test_the_searches_are_as_long_as_they_say() -> None:

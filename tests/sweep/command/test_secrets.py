@@ -81,3 +81,25 @@ def test_a_config_without_a_password_is_shown_resolved() -> None:
     )
     assert answer.code == 0
     assert "url: postgresql://u@h/d" in answer.stdout
+
+
+@pytest.mark.parametrize("mode", [[], ["-m"], ["--cfg", "job"]], ids=["single", "many", "cfg"])
+@pytest.mark.parametrize("url", URLS[:4])
+def test_a_password_of_the_data_is_refused_unseen(tmp_path: Path, url: str, mode: list[str]) -> None:
+    answer = run_here("data=sql", f"data.url={url}", f"outputs={tmp_path}/outputs", *mode)
+    assert not refusal_problems(answer), answer
+    assert answer.lines[0].startswith("reeltune: data.url must not contain a password")
+    assert shows_nothing(answer)
+    assert snapshot(tmp_path) == {}
+
+
+def test_the_password_of_data_that_cannot_be_reached_is_shown_nowhere(tmp_path: Path) -> None:
+    arguments = ["data=sql", "data.url=${oc.env:SHOP}", f"data.cache={tmp_path}/cache"]
+    record = [f"outputs={tmp_path}/outputs", f"db.url=sqlite:///{tmp_path}/movies.db"]
+    answer = run_outside(*arguments, *record, env={"SHOP": UNREACHABLE}, cwd=tmp_path)
+    assert answer.code == 2
+    assert answer.stderr.splitlines()[-1].startswith("reeltune: data.url cannot be read")
+    assert shows_nothing(answer)
+    resolved = run_here("--cfg", "job", "--resolve", *arguments, env={"SHOP": UNREACHABLE})
+    assert resolved.lines[0].startswith("reeltune: --resolve would show the password in data.url")
+    assert shows_nothing(resolved)
