@@ -46,9 +46,9 @@ def identity(settings: MoviesDataset, cache: Path) -> object:
     files = _files(settings)
     try:
         digests = [digest_of(path, cache) for path in files.paths]
-        return [*files.names, *digests, settings.franchises_from_titles]
     except OSError as error:
         raise InvalidInput(f"data.path must hold files that can be read, {error}") from error
+    return [*files.names, *digests, settings.franchises_from_titles]
 
 
 def build(settings: MoviesDataset, means: Means) -> tuple[Dataset, Intake]:
