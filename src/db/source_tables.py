@@ -25,7 +25,7 @@ from db.urls import read_url
 from pipeline.parameters import InvalidInput, near
 
 KEY = "data.url"
-ROWS = 50_000  # that are held at once
+ROWS = 200_000  # that are held at once, some 80 MB of ratings
 
 
 @contextmanager

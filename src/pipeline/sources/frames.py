@@ -83,16 +83,19 @@ def _csv_frame(block: Block, name: str, header: Header, columns: Sequence[str]) 
     if frame is None:
         rows()  # names the row
         raise InvalidInput(f"{name} must be comma-separated values, got others from row {block.first_row} on")
-    has_quotes = b'"' in block.text
-    if _may_be_wrong(frame, block, header, has_quotes=has_quotes):
+    if _may_be_wrong(frame, block, header, has_quotes=b'"' in block.text):
         if len(rows()) != len(frame):
             raise InvalidInput(f"{name} must have quotes around whole values, from row {block.first_row} on")
         frame = frame.filter(pl.Series([row is not None for row in rows()], dtype=pl.Boolean))
-        has_quotes = True
-    if not has_quotes:
-        return Framed(frame.select(_numbered(header, columns)), partial(operator.add, block.first_row))
     numbers = cache(lambda: [row for row in rows() if row is not None])
-    return Framed(frame.select(_numbered(header, columns)), lambda index: numbers()[index])
+    asked = frame.select(_numbered(header, columns))
+    return Framed(asked, _row_of(block, len(frame), lambda index: numbers()[index]))
+
+
+def _row_of(block: Block, n_rows: int, looked_up: Callable[[int], int]) -> Callable[[int], int]:
+    """Count rows where each is a line, else look them up, which reads the block a second time."""
+    n_lines = block.text.count(b"\n") + (not block.text.endswith(b"\n"))
+    return partial(operator.add, block.first_row) if n_lines == n_rows else looked_up
 
 
 def _numbered(header: Header, columns: Sequence[str]) -> list[pl.Expr]:
@@ -137,7 +140,7 @@ def _json_frame(block: Block, name: str, columns: Sequence[str]) -> Framed:
     except pl.exceptions.PolarsError as error:
         rows()  # names the row
         raise InvalidInput(f"{name} must be JSON Lines, got others from row {block.first_row} on") from error
-    return Framed(frame, lambda index: rows()[index])
+    return Framed(frame, _row_of(block, len(frame), lambda index: rows()[index]))
 
 
 def _parquet_frames(path: Path, columns: Sequence[str]) -> Iterator[Framed]:

@@ -24,7 +24,7 @@ class Part:
     movies: Coded | Sequence[str]  # (n,) ids
     ratings: NDArray[np.float64]  # (n,) in the source's own unit; NaN where a row has none
     times: NDArray[np.int64]  # (n,) seconds since 1970
-    first_row: int  # number of the first row in its file or table
+    first_row: int  # number of the first row in its file or table; 0 where row_of tells
     row_of: Callable[[int], int] | None = None  # number of each row, where they do not follow one another
 
     def row(self, index: int) -> int:

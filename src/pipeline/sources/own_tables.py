@@ -131,7 +131,7 @@ def rating_parts(opened: Opened, place: str, names: RatingNames, tally: Tally) -
             movies=parsed_values(chunk, names.movie, name, id_of),
             ratings=np.array(ratings.values, dtype=np.float64)[ratings.codes],
             times=_times(chunk, names.timestamp, name, tally),
-            first_row=chunk.row(0) if len(chunk) else 0,
+            first_row=0,
             row_of=chunk.row,
         )
 

@@ -28,6 +28,8 @@ class Unreadable(ValueError):
 
 def id_of(value: Any) -> str:
     """Give an id as text; integers and text are ids, a float is none."""
+    if type(value) is int:  # these two are nearly all
+        return str(value)
     if isinstance(value, str) and value.isalnum():
         return value
     if isinstance(value, Decimal) and value.is_finite() and value == value.to_integral_value():
