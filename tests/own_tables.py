@@ -26,7 +26,10 @@ COLUMNS = {
     "movies": ("movie_id", "title", "year", "genres", "collection"),
     "cast": ("movie_id", "actor_id", "position"),
 }
-KNOWN = ("data.movies.year=year", "data.movies.collection=collection", "data.cast.position=position")
+KNOWN = (
+    *("data.movies.year=year", "data.movies.collection=collection", "data.cast.position=position"),
+    "data.franchises_from_titles=false",
+)
 Rows = list[tuple[Any, ...]]
 
 

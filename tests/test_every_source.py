@@ -1,5 +1,6 @@
 """From ratings to the version that answers users, on every source that conf/data offers."""
 
+import json
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -8,11 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from command import deploy_here, report_here, run_here
+from movies_dataset_folders import write_movies_dataset
 from own_tables import write_csv, write_sqlite
-from releases import rows_of, write_release
+from releases import genres_of, rows_of, write_release
 
 from db.deployment.versions import active
 from db.engine import connect
+from pipeline.dataset import Dataset
 from pipeline.sources import SOURCES, Synthetic, load
 from project import CONF
 
@@ -21,44 +24,48 @@ ANYTHING_PASSES = ("gate.accuracy_threshold=0", "gate.quality_margin=1", "gate.r
 PRESETS = sorted(path.stem for path in (CONF / "data").glob("*.yaml"))
 
 
-def of_release(home: Path) -> list[str]:
-    return [f"data.path={write_release(home / 'ml', 'ml-25m', *rows_of(load(SMALL, home / 'cache')))}"]
+def of_release(home: Path, small: Dataset) -> list[str]:
+    return [f"data.path={write_release(home / 'ml', 'ml-25m', *rows_of(small))}"]
 
 
-def of_synthetic(_home: Path) -> list[str]:
+def of_films(home: Path, small: Dataset) -> list[str]:
+    return [f"data.path={write_movies_dataset(home / 'films', small)}"]
+
+
+def of_synthetic(_home: Path, _small: Dataset) -> list[str]:
     return [f"data.{name}={getattr(SMALL, name)}" for name in ("users", "movies", "ratings")]
 
 
-# What a user has, made of the same few ratings, and what is typed to have it read.
-def of_first_system(home: Path) -> list[str]:
-    """Write the tables of the seed's movies.db, ratings of one user and a column of all names."""
-    small = load(SMALL, home / "cache")
-    user = np.bincount(small.users).argmax()
-    rated = [
-        (
-            small.movie_ids[small.movies[row]].item(),
-            10 * float(small.ratings[row]),
-            int(small.timestamps[row]),
-        )
-        for row in np.flatnonzero(small.users == user)
-    ]
-    movies = [(one, f"Movie {one}", 1990, "Crime|Drama", "A, B") for one in small.movie_ids.tolist()]
+def of_seed(home: Path, small: Dataset) -> list[str]:
+    """Write what one user rated on a scale of 10, as the first system kept it, and what was not rated yet."""
+    own = small.users == np.bincount(small.users).argmax()
+    columns = (small.movies[own], small.ratings[own] * 10, small.timestamps[own])
+    told = zip(*(column.tolist() for column in columns), strict=True)
     with closing(sqlite3.connect(home / "seed.db")) as connection, connection:
-        connection.execute(
-            "CREATE TABLE movies (id TEXT, title TEXT, year INT, genres TEXT, cast_and_crew TEXT)"
-        )
-        connection.execute("CREATE TABLE watchlist (movie_id TEXT, userRating REAL, added_at INT)")
-        connection.executemany("INSERT INTO movies VALUES (?, ?, ?, ?, ?)", movies)
-        connection.executemany("INSERT INTO watchlist VALUES (?, ?, ?)", rated)
-    return [f"data.url=sqlite:///{home}/seed.db"]
+        connection.execute("CREATE TABLE movies (id, title, year, genres, cast_and_crew)")
+        connection.execute("CREATE TABLE watchlist (movie_id, userRating, added_at)")
+        for movie, (title, genres) in enumerate(zip(small.titles.tolist(), genres_of(small), strict=True)):
+            cast = json.dumps({"cast": [{"name": f"Actor {movie % 7}", "order": 0}], "crew": []})
+            row = (movie, title, 1999, "|".join(genres), cast)
+            connection.execute("INSERT INTO movies VALUES (?, ?, ?, ?, ?)", row)
+        connection.executemany("INSERT INTO watchlist VALUES (?, ?, ?)", told)
+        connection.execute("INSERT INTO watchlist VALUES (0, NULL, NULL)")
+    return [f"data.url=sqlite:///{home / 'seed.db'}"]
 
 
-MADE: dict[str, Callable[[Path], list[str]]] = {
-    "csv": lambda home: write_csv(home / "own", load(SMALL, home / "cache"))[1:],
+def typed(overrides: list[str]) -> list[str]:
+    """Leave out the source's name, which the preset says."""
+    return [one for one in overrides if not one.startswith("data=")]
+
+
+# What a user has, made of the same few ratings, and what is typed to have it read.
+MADE: dict[str, Callable[[Path, Dataset], list[str]]] = {
+    "csv": lambda home, small: typed(write_csv(home / "own", small)),
     "movielens": of_release,
-    "movielens_100k": lambda _home: [],
-    "seed_movies_db": of_first_system,
-    "sql": lambda home: write_sqlite(home / "own.db", load(SMALL, home / "cache"))[1:],
+    "movielens_100k": lambda _home, _small: [],
+    "movies_dataset": of_films,
+    "seed_movies_db": of_seed,
+    "sql": lambda home, small: typed(write_sqlite(home / "own.db", small)),
     "synthetic": of_synthetic,
 }
 
@@ -71,7 +78,7 @@ def test_every_preset_is_walked_and_reads_a_source() -> None:
 @pytest.mark.parametrize("preset", PRESETS)
 def test_a_search_its_report_and_the_audit_lead_to_an_active_version(preset: str, tmp_path: Path) -> None:
     cache = [] if preset == "movielens_100k" else [f"data.cache={tmp_path}/cache"]
-    data = [f"data={preset}", *MADE[preset](tmp_path), *cache]
+    data = [f"data={preset}", *MADE[preset](tmp_path, load(SMALL, tmp_path / "cache")), *cache]
     record = [f"db.url=sqlite:///{tmp_path}/movies.db"]
     outputs = f"outputs={tmp_path}/outputs"
 

@@ -69,8 +69,12 @@ class Timeline(SplitSettings):
     def positions(self, dataset: Dataset) -> NDArray[np.float64]:
         """Place the k-th of all n ratings at (k + 0.5) / n; those of one moment all where its last lies."""
         # Where the last lies: a moment is then before an end if all of it is, and no end divides it.
-        moments = np.sort(dataset.timestamps)
-        until = np.searchsorted(moments, dataset.timestamps, side="right")
+        order = np.argsort(dataset.timestamps)
+        moments = dataset.timestamps[order]
+        ends = np.flatnonzero(np.append(moments[1:] != moments[:-1], True)) + 1
+        # Filled in rather than looked up one by one: on 25M ratings that took three times as long.
+        until = np.empty(dataset.n_ratings, dtype=np.intp)
+        until[order] = np.repeat(ends, np.diff(ends, prepend=0))
         return np.asarray((until - 0.5) / dataset.n_ratings)
 
 

@@ -58,19 +58,19 @@ def rating_order(
     if high - low >= SPAN:
         raise InvalidInput(f"timestamps must be seconds within 136 years, got {low} to {high}")
     since = timestamps - low
-    by_movie = np.argsort(_joined(users, movies), kind="stable")
-    by_time = np.argsort(_joined(users[by_movie], since[by_movie]), kind="stable")
+    by_movie = np.argsort(joined(users, movies), kind="stable")
+    by_time = np.argsort(joined(users[by_movie], since[by_movie]), kind="stable")
     return np.asarray(by_movie[by_time])
 
 
-def _joined(users: NDArray[np.integer], others: NDArray[np.integer]) -> NDArray[np.int64]:
+def joined(users: NDArray[np.integer], others: NDArray[np.integer]) -> NDArray[np.int64]:
     """Put two numbers below 2**31 and 2**32 into one that sorts as they do."""
     return np.asarray((users.astype(np.int64) << 32) | others)
 
 
 def rated_again(users: NDArray[np.integer], movies: NDArray[np.integer]) -> NDArray[np.int64]:
     """Return the distinct pairs (n, 2) of user and movie that are there more than once."""
-    pairs = np.sort(_joined(users, movies))
+    pairs = np.sort(joined(users, movies))
     again = distinct(pairs[1:][pairs[1:] == pairs[:-1]])
     return np.stack([again >> 32, again & (SPAN - 1)], axis=1)
 

@@ -19,7 +19,9 @@ from pipeline.sources.franchises import with_franchises
 from pipeline.sources.intake import Tally
 from pipeline.sources.movie import Movie
 
-__all__ = ["Catalogue", "Movie"]
+__all__ = ["FROM_TITLES", "Catalogue", "Movie"]
+
+FROM_TITLES = "give movies without a collection the franchise that their titles tell"
 
 
 @dataclass(frozen=True)

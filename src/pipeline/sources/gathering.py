@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.parameters import InvalidInput
-from pipeline.sources.assemble import RatingColumns, in_order, ordered, rated_again, shares
+from pipeline.sources.assemble import RatingColumns, in_order, joined, ordered, rated_again, shares
 from pipeline.sources.coding import Coded, coded
 from pipeline.sources.intake import Tally
 from pipeline.sources.scale import OffTheScale, scale_of, thumbs
@@ -162,16 +162,16 @@ def latest_of(
 ) -> NDArray[np.bool_]:
     """Mark (n_ratings,) the last rating of each pair of user and movie, of one moment the higher."""
     is_latest = np.ones(len(users), dtype=np.bool_)
-    for every in rows_by_users(users, n_users):
-        again = rated_again(users[every], movies[every])
+    for rows in rows_by_users(users, n_users):
+        again = joined(*rated_again(users[rows], movies[rows]).T)
         if not len(again):
             continue
-        # Of users and movies that are in a pair that is there again, most often few: they alone are ordered.
-        rows = every[np.isin(users[every], again[:, 0]) & np.isin(movies[every], again[:, 1])]
-        order = np.lexsort((ratings[rows], times[rows], movies[rows], users[rows]))
-        user, movie = users[rows[order]], movies[rows[order]]
-        is_followed = (user[1:] == user[:-1]) & (movie[1:] == movie[:-1])
-        is_latest[rows[order[:-1][is_followed]]] = False
+        pairs = joined(users[rows], movies[rows])
+        is_repeated = np.append(again, -1)[np.searchsorted(again, pairs)] == pairs
+        few, pairs = rows[is_repeated], pairs[is_repeated]
+        order = np.lexsort((ratings[few], times[few], pairs))
+        is_followed = pairs[order[1:]] == pairs[order[:-1]]
+        is_latest[few[order[:-1][is_followed]]] = False
     return is_latest
 
 

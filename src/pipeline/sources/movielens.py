@@ -11,6 +11,7 @@ import numpy as np
 
 from pipeline.dataset import Dataset
 from pipeline.parameters import InvalidInput, parameter
+from pipeline.sources.catalogue import FROM_TITLES
 from pipeline.sources.content import digest_of
 from pipeline.sources.credits import place_of_credits
 from pipeline.sources.intake import Intake, Tally
@@ -27,9 +28,7 @@ class MovieLens:
     """Where the release lies, and what is made of it; what it is, its files say."""
 
     path: str | None = parameter(None, "folder or zip file of a GroupLens release")
-    franchises_from_titles: bool = parameter(
-        True, "give movies without a collection the franchise that their titles tell"
-    )
+    franchises_from_titles: bool = parameter(True, FROM_TITLES)
     credits: str | None = parameter(
         None, "folder or zip file of The Movies Dataset, for casts and collections through links.csv"
     )

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pipeline.dataset import Dataset
 from pipeline.parameters import InvalidInput, parameter
 from pipeline.sources.assemble import numbers
-from pipeline.sources.catalogue import Catalogue
+from pipeline.sources.catalogue import FROM_TITLES, Catalogue
 from pipeline.sources.content import digest_of
 from pipeline.sources.intake import Intake, Tally
 from pipeline.sources.means import Means
@@ -29,6 +29,7 @@ class MoviesDataset:
 
     path: str | None = parameter(None, "folder or zip file of The Movies Dataset")
     small: bool = parameter(False, "links_small and ratings_small where both sizes are there")
+    franchises_from_titles: bool = parameter(True, FROM_TITLES)
 
     def conflicts(self) -> Iterator[str]:
         if self.path is None:
@@ -44,9 +45,10 @@ def identity(settings: MoviesDataset, cache: Path) -> object:
     """Name the files that are read and their content, wherever they lie."""
     files = _files(settings)
     try:
-        return [*files.names, *(digest_of(path, cache) for path in files.paths)]
+        digests = [digest_of(path, cache) for path in files.paths]
     except OSError as error:
         raise InvalidInput(f"data.path must hold files that can be read, {error}") from error
+    return [*files.names, *digests, settings.franchises_from_titles]
 
 
 def build(settings: MoviesDataset, means: Means) -> tuple[Dataset, Intake]:
@@ -62,7 +64,7 @@ def build(settings: MoviesDataset, means: Means) -> tuple[Dataset, Intake]:
     means.announce(f"reading The Movies Dataset of {files.release.path} ({megabytes:,.1f} MB, once) …")
     tally = Tally()
     try:
-        catalogue = _catalogue(files, tally)
+        catalogue = _catalogue(files, tally, from_titles=settings.franchises_from_titles)
         linked = reader.Linked(*_places(_links(files, catalogue, tally), numbers(catalogue.ids)))
         with files.open(files.release.layout.ratings) as file:
             user_ids, ratings = reader.read_linked_ratings(file, files.release.layout, linked, tally)
@@ -73,13 +75,15 @@ def build(settings: MoviesDataset, means: Means) -> tuple[Dataset, Intake]:
     return dataset, tally.closed()
 
 
-def _catalogue(files: Files, tally: Tally) -> Catalogue:
+def _catalogue(files: Files, tally: Tally, *, from_titles: bool) -> Catalogue:
     with files.open(METADATA) as file:
         movies = read_metadata(file, METADATA, tally)
     with files.open(CREDITS) as file:
         casts = read_casts(file, CREDITS, tally, movies)
     return Catalogue.of(
-        [dataclasses.replace(movie, cast=casts.get(movie.id, ())) for movie in movies.values()]
+        [dataclasses.replace(movie, cast=casts.get(movie.id, ())) for movie in movies.values()],
+        franchises_from_titles=from_titles,
+        tally=tally,
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from pipeline.dataset import Dataset
 from pipeline.parameters import InvalidInput, parameter, section
+from pipeline.sources.catalogue import FROM_TITLES
 from pipeline.sources.chunks import Chunk, Listed
 from pipeline.sources.intake import Intake
 from pipeline.sources.means import Means, Tables
@@ -54,6 +55,7 @@ class Sql:
     movies: MoviesTable = section(MoviesTable)
     cast: CastTable = section(CastTable)
     scale: float | None = parameter(None, "maximum of the ratings; null = found", low=1e-6, high=1e6)
+    franchises_from_titles: bool = parameter(True, FROM_TITLES)
 
     def conflicts(self) -> Iterator[str]:
         if not self.url:
@@ -83,6 +85,7 @@ def build(settings: Sql, means: Means) -> tuple[Dataset, Intake]:
         cast=settings.cast,
         cast_at=settings.cast.table,
         scale=settings.scale,
+        franchises_from_titles=settings.franchises_from_titles,
     )
     means.announce(f"reading table {layout.ratings_at} of the database …")
     with means.open_tables(str(settings.url)) as tables:

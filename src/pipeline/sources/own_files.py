@@ -10,6 +10,7 @@ from typing import Any
 
 from pipeline.dataset import Dataset
 from pipeline.parameters import InvalidInput, near, nearest, parameter, section
+from pipeline.sources.catalogue import FROM_TITLES
 from pipeline.sources.chunks import Chunk
 from pipeline.sources.content import digest_of
 from pipeline.sources.intake import Intake
@@ -64,6 +65,7 @@ class Csv:
     movies: MoviesFile = section(MoviesFile)
     cast: CastFile = section(CastFile)
     scale: float | None = parameter(None, "maximum of the ratings; null = found", low=1e-6, high=1e6)
+    franchises_from_titles: bool = parameter(True, FROM_TITLES)
 
     def conflicts(self) -> Iterator[str]:
         if self.path is None:
@@ -139,6 +141,7 @@ def _layout(settings: Csv) -> Layout:
         cast=settings.cast,
         cast_at=settings.cast.file,
         scale=settings.scale,
+        franchises_from_titles=settings.franchises_from_titles,
     )
 
 

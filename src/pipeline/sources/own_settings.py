@@ -80,6 +80,7 @@ class Layout:
     cast: CastNames
     cast_at: str | None  # None where no table has casts
     scale: float | None
+    franchises_from_titles: bool
 
 
 def problems_of_casts(movies: MovieNames, cast_at: str | None, key: str) -> Iterator[str]:

@@ -62,7 +62,7 @@ def read_dataset(name: str, opened: Opened, layout: Layout, *, is_ordered: bool)
         known = {movie.id for movie in movies}
         casts = read_casts(opened, layout.cast_at, layout.cast, known, tally, is_ordered=is_ordered)
         movies = [replace(movie, cast=casts.get(movie.id, ())) for movie in movies]
-    catalogue = Catalogue.of(movies)
+    catalogue = Catalogue.of(movies, franchises_from_titles=layout.franchises_from_titles, tally=tally)
     gathering = Gathering(opened.name(layout.ratings_at), numbers(catalogue.ids), tally)
     for part in rating_parts(opened, layout.ratings_at, layout.ratings, tally):
         gathering.add(part)

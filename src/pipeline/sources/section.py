@@ -47,8 +47,8 @@ class Data:
     @property
     def told(self) -> dict[str, Any]:
         """Return what may be written down: where files lie, too, but no URL, which may hold secrets."""
-        path = {"path": self.source.path} if hasattr(self.source, "path") else {}
-        return {**path, **self.what}
+        places = {key: getattr(self.source, key) for key in ("path", "credits") if hasattr(self.source, key)}
+        return {**places, **self.what}
 
     @property
     def what(self) -> dict[str, Any]:

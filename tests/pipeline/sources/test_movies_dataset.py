@@ -2,6 +2,7 @@
 
 import zipfile
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -287,5 +288,5 @@ def test_a_damaged_zip_file_is_told_in_one_line(tmp_path: Path) -> None:
 
 def test_a_path_must_be_given() -> None:
     with pytest.raises(InvalidInput) as refused:
-        read_section({"name": "movies_dataset", "path": None, "small": False})
+        read_section({"name": "movies_dataset", **asdict(MoviesDataset())})
     assert str(refused.value) == "data.path must be the folder or zip file of The Movies Dataset, got None"

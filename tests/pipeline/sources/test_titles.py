@@ -1,6 +1,6 @@
 import pytest
 
-from pipeline.sources.titles import title_and_year
+from pipeline.sources.titles import key_of, names_of, title_and_year
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,54 @@ from pipeline.sources.titles import title_and_year
 )
 def test_the_year_is_taken_off_the_end_of_a_title(text: str, title: str, year: int) -> None:
     assert title_and_year(text) == (title, year)
+
+
+@pytest.mark.parametrize(
+    ("title", "names"),
+    [
+        ("Godfather, The", [("the", "Godfather")]),
+        ("The Godfather", [("the", "Godfather")]),
+        ("Haine, La", [("la", "Haine")]),
+        ("Die Hard", [("", "Die Hard")]),
+        ("Girls Town", [("", "Girls Town")]),
+        ("Seven (a.k.a. Se7en)", [("", "Seven"), ("", "Se7en")]),
+        (
+            "City of Lost Children, The (Cité des enfants perdus, La)",
+            [("the", "City of Lost Children"), ("la", "Cité des enfants perdus")],
+        ),
+        ("Seven Samurai (The Magnificent Seven) (Shichinin no samurai)",
+         [("", "Seven Samurai"), ("the", "Magnificent Seven"), ("", "Shichinin no samurai")]),
+        ("(500) Days of Summer", [("", "(500) Days of Summer")]),
+        ("", [("", "")]),
+    ],
+)  # fmt: skip
+def test_a_title_holds_the_names_of_a_movie_their_articles_apart(
+    title: str, names: list[tuple[str, str]]
+) -> None:
+    assert [(name.article, name.text) for name in names_of(title)] == names
+
+
+def test_what_stands_in_front_of_subtitles_is_told() -> None:
+    (name,) = names_of("Mission: Impossible - Fallout")
+    assert name.heads == ("Mission", "Mission: Impossible")
+    assert names_of("Face/Off")[0].heads == names_of("Spider-Man")[0].heads == ()
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Fast & Furious", "Fast and Furious"),
+        ("Boy's Life", "Boys Life"),
+        ("'Crocodile' Dundee", "Crocodile Dundee"),
+        ("Pokémon", "POKEMON"),
+        ("Spider-Man", "Spider Man"),
+        ("Airplane!", "Airplane"),
+    ],
+)
+def test_one_name_has_one_key_however_it_is_spelled(one: str, other: str) -> None:
+    assert key_of(one) == key_of(other)
+
+
+def test_names_that_differ_have_keys_that_differ() -> None:
+    names = ["Se7en", "Seven", "Alien", "Aliens", "七人の侍", "七人の敵", "The", "Thing"]
+    assert len({key_of(name) for name in names}) == len(names)

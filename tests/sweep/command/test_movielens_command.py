@@ -60,3 +60,14 @@ def test_a_bad_row_ends_the_command_with_one_line(tmp_path: Path) -> None:
     must = "must be 0.5 to 5 in half stars, got '6.0'"
     assert line == f"reeltune: ratings.csv, row 402, column rating: {must}"
     assert not run.folder.exists()
+
+
+def test_keys_that_need_a_file_the_release_lacks_are_refused_in_one_line_each(tmp_path: Path) -> None:
+    asked = ["data=movielens", f"data.path={release(tmp_path)}", "data.tag_users=5", "data.credits=films"]
+    run = run_app(tmp_path, "run", data=asked)
+    later = "ml-latest-small, ml-20m, ml-25m, ml-32m have one"
+    assert run.code == 2
+    assert run.stderr.splitlines() == [
+        f"reeltune: data.credits must be null without links.csv ({later}), got 'films'",
+        f"reeltune: data.tag_users must be null without tags.csv ({later}), got 5",
+    ]
