@@ -10,7 +10,7 @@ import numpy as np
 
 from pipeline.dataset import Dataset
 from pipeline.sources.assemble import billing_matrix, genre_matrix
-from pipeline.sources.movie_files import GENRES_OF_100K
+from pipeline.sources.grouplens.movie_files import GENRES_OF_100K
 
 Rating = tuple[int | str, int | str, float, int]  # user, movie, stars, seconds
 Movie = tuple[int | str, str, Sequence[str]]  # id, title with year, genres

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 SOURCES = sorted((ROOT / "src").rglob("*.py"))
 STANDARD = sys.stdlib_module_names
 COMPILER = "pipeline/compiled/kernel.py"
-READERS = ("pipeline/sources/delimited.py", "pipeline/sources/frames.py")
+READERS = ("pipeline/sources/grouplens/delimited.py", "pipeline/sources/own/frames.py")
 HYDRA = {"hydra", "omegaconf", "hydra_plugins"}
 
 
@@ -75,9 +75,13 @@ def test_one_module_knows_the_compiler_and_nothing_imports_the_kernels_by_name()
 def test_two_modules_know_the_reader_of_large_files_and_are_imported_where_they_read() -> None:
     """So that whoever lacks polars, or opens a cache, never meets it."""
     check([ROOT / "src" / reader for reader in READERS], {"numpy", "pipeline", "polars"})
-    late = ("pipeline.sources.delimited", "pipeline.sources.rating_files", "pipeline.sources.frames")
+    late = (
+        "pipeline.sources.grouplens.delimited",
+        "pipeline.sources.grouplens.rating_files",
+        "pipeline.sources.own.frames",
+    )
     knowing = {name_of(p) for p in SOURCES for name in imports(p) if name.startswith(late)}
-    assert knowing == {"pipeline/sources/rating_files.py"}
+    assert knowing == {"pipeline/sources/grouplens/rating_files.py"}
 
 
 def test_the_database_knows_hyperparameters_and_nothing_else_of_the_pipeline() -> None:

@@ -13,23 +13,19 @@ import numpy as np
 from pipeline.dataset import Dataset
 from pipeline.parameters import InvalidInput
 from pipeline.provenance import hash_of_sources
-from pipeline.sources import (
-    movielens,
-    movielens_100k,
-    movies_dataset,
-    own_database,
-    own_files,
-    synthetic,
-)
+from pipeline.sources import movielens_100k, synthetic
 from pipeline.sources.fetch import DataUnavailable
+from pipeline.sources.grouplens import movielens
+from pipeline.sources.grouplens.movielens import MovieLens
 from pipeline.sources.intake import Intake
 from pipeline.sources.means import Announce, Means, OpenTables, to_stderr
-from pipeline.sources.movielens import MovieLens
 from pipeline.sources.movielens_100k import MovieLens100K
-from pipeline.sources.movies_dataset import MoviesDataset
-from pipeline.sources.own_database import Sql
-from pipeline.sources.own_files import Csv
+from pipeline.sources.own import database, files
+from pipeline.sources.own.database import Sql
+from pipeline.sources.own.files import Csv
 from pipeline.sources.synthetic import Synthetic
+from pipeline.sources.tmdb import movies_dataset
+from pipeline.sources.tmdb.movies_dataset import MoviesDataset
 from pipeline.store import Built, cached, default_cache, folder_of, kept, notes_of
 
 __all__ = [
@@ -79,8 +75,8 @@ SOURCES: dict[str, Source] = {
     "movielens_100k": Source(MovieLens100K, movielens_100k.build),
     "movielens": Source(MovieLens, movielens.build, movielens.identity),
     "movies_dataset": Source(MoviesDataset, movies_dataset.build, movies_dataset.identity),
-    "csv": Source(Csv, own_files.build, own_files.identity),
-    "sql": Source(Sql, own_database.build, identity=None),
+    "csv": Source(Csv, files.build, files.identity),
+    "sql": Source(Sql, database.build, identity=None),
     "synthetic": Source(Synthetic, synthetic.build),
 }
 
@@ -138,6 +134,6 @@ def intake_of(dataset: Dataset) -> Intake | None:
 def _key(identity: object) -> str:
     """Hash what makes the arrays: source, the code that builds them, numpy, whose draws may change."""
     room = Path(__file__).parents[1]
-    code = hash_of_sources([*Path(__file__).parent.glob("*.py"), *(room / name for name in STORED_BY)])
+    code = hash_of_sources([*Path(__file__).parent.rglob("*.py"), *(room / name for name in STORED_BY)])
     made_of = json.dumps([identity, code, np.__version__], sort_keys=True)
     return hashlib.sha256(made_of.encode()).hexdigest()[:16]

@@ -15,7 +15,7 @@ from pipeline.sources.assemble import (
     numbers,
     ordered,
 )
-from pipeline.sources.franchises import with_franchises
+from pipeline.sources.franchises.by_title import with_franchises
 from pipeline.sources.intake import Tally
 from pipeline.sources.movie import Movie
 

@@ -1,0 +1,1 @@
+"""Which movies follow which, told by their titles."""

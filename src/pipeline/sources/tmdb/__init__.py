@@ -1,0 +1,1 @@
+"""The Movies Dataset of Kaggle: data=movies_dataset."""
