@@ -10,7 +10,7 @@ from command import report_here, run_here
 from documents import REPORT, TUNE
 from movies_dataset_folders import write_movies_dataset
 from own_tables import write_csv, write_sqlite
-from releases import rows_of, write_release, zipped
+from releases import rows_of, write_links, write_release, zipped
 
 from pipeline.sources import Synthetic, load
 from project import ROOT
@@ -25,7 +25,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with everything that the page reads."""
     home = tmp_path_factory.mktemp("own")
     small = load(Synthetic(users=30, movies=25, ratings=400), home / "cache")
-    zipped(write_release(home / "ml-latest-small", "ml-25m", *rows_of(small)))
+    release = write_release(home / "ml-latest-small", "ml-25m", *rows_of(small))
+    write_links(release, [(movie, movie, movie) for movie in small.movie_ids.tolist()])
+    zipped(release)
     write_movies_dataset(home / "the-movies-dataset", small)
     write_csv(home / "my_ratings", small)
     write_sqlite(home / "shop.db", small)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.counted import Counted
+from pipeline.audit.counted import Counted
 from pipeline.decision import FEWEST
 from pipeline.rating_process import FORETOLD_FROM
 

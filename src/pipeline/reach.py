@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from pipeline.counted import Counted
+from pipeline.audit.counted import Counted
 from pipeline.hyperparameters import COMPONENT_WEIGHTS, POLICY, POPULARITY_WEIGHTS, Phase1
 from pipeline.needs import NEEDS
 from pipeline.parameters import Parameter, parameters

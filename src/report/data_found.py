@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.audit import Audit, Known, Part, Spread
-from pipeline.audit_levels import Bar
-from pipeline.audit_looked import Oddity
+from pipeline.audit.levels import Bar
+from pipeline.audit.looked import Oddity
 from pipeline.reach import CAN, VERDICTS, Reach
 from pipeline.sources.intake import Finding, Intake
 from report.next_steps import Step

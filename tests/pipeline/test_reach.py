@@ -11,7 +11,7 @@ from bare_data import TAKEN, whole
 from scipy import sparse
 from tiny_data import tiny
 
-from pipeline.counted import Counted
+from pipeline.audit.counted import Counted
 from pipeline.dataset import Dataset
 from pipeline.evaluation import Evaluation, Problem, evaluate
 from pipeline.histories import recent

@@ -11,8 +11,8 @@ from bare_data import TAKEN, at_one_moment, whole
 from in_browser import WIDTHS, browser, frames, looked_at
 
 from pipeline.audit import audited
-from pipeline.audit_oddities import oddities
-from pipeline.counted import Counted
+from pipeline.audit.counted import Counted
+from pipeline.audit.oddities import oddities
 from pipeline.dataset import Dataset
 from pipeline.hyperparameters import Phase1, Phase3
 from pipeline.reach import reaches

@@ -5,8 +5,8 @@ import time
 from collections.abc import Iterator, Sequence
 
 from pipeline.audit import audited
-from pipeline.audit_oddities import oddities
-from pipeline.counted import Counted
+from pipeline.audit.counted import Counted
+from pipeline.audit.oddities import oddities
 from pipeline.hyperparameters import COMPONENT_WEIGHTS
 from pipeline.reach import BY_NUMBER, CANNOT, SCALES, Reach, reaches
 from pipeline.sources import intake_of

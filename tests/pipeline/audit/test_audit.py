@@ -19,8 +19,8 @@ from pipeline.audit import (
     audited,
     ratings_fingerprint,
 )
-from pipeline.audit_levels import Bar, histogram
-from pipeline.counted import Counted
+from pipeline.audit.counted import Counted
+from pipeline.audit.levels import Bar, histogram
 from pipeline.dataset import Dataset
 from pipeline.sources import MovieLens, load
 from pipeline.split import PerUserTimeline, Timeline

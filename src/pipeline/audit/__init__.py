@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from pipeline.attendance import attendance
-from pipeline.audit_levels import Levels, levels_of
-from pipeline.counted import Counted
+from pipeline.audit.counted import Counted
+from pipeline.audit.levels import Levels, levels_of
 from pipeline.dataset import Dataset
 from pipeline.evaluation import Problem
 from pipeline.parameters import InvalidInput

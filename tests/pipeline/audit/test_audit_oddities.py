@@ -9,9 +9,9 @@ import pytest
 from bare_data import at_one_moment, whole
 
 from pipeline.audit import audited
-from pipeline.audit_looked import Oddity
-from pipeline.audit_oddities import oddities
-from pipeline.counted import Counted
+from pipeline.audit.counted import Counted
+from pipeline.audit.looked import Oddity
+from pipeline.audit.oddities import oddities
 from pipeline.dataset import Dataset
 from pipeline.sources.intake import Intake, Tally
 from pipeline.split import PerUserTimeline, SplitSettings, Timeline

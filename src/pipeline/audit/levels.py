@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.counted import Counted
+from pipeline.audit.counted import Counted
 from pipeline.metrics import RELEVANT
 
 BARS = 20  # of a histogram, at most

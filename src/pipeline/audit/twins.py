@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.audit_looked import SEVERAL, Looked, Oddity, called, many
+from pipeline.audit.looked import SEVERAL, Looked, Oddity, called, many
 from pipeline.dataset import Dataset
 
 EXAMPLES = 3  # pairs that are named

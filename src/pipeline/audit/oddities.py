@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator
 
 from pipeline.audit import Audit
-from pipeline.audit_levels import in_stars
-from pipeline.audit_looked import SEVERAL, Looked, Oddity, called, many, when
-from pipeline.audit_twins import same_raters, same_titles
-from pipeline.counted import Counted
+from pipeline.audit.counted import Counted
+from pipeline.audit.levels import in_stars
+from pipeline.audit.looked import SEVERAL, Looked, Oddity, called, many, when
+from pipeline.audit.twins import same_raters, same_titles
 from pipeline.intervals import ENOUGH_USERS
 from pipeline.metrics import RELEVANT
 from pipeline.sources.intake import Intake

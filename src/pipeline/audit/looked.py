@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from pipeline.audit import Audit, moment
-from pipeline.counted import Counted
+from pipeline.audit.counted import Counted
 from pipeline.dataset import Dataset
 from pipeline.sources.intake import Intake
 
