@@ -144,16 +144,12 @@ def rows(ratings: int = 1_000_000) -> Iterator[Row]:
         f"{told(first)}, the import",
         again["processor"] / first["processor"],
     )
-    for name, peak in (
-        ("drawing", draw["peak"]),
-        ("data=movielens", first["peak"]),
-        ("data=csv", own["peak"]),
-    ):
+    for source, step in (("synthetic", draw), ("movielens", first), ("csv", own)):
         yield Row(
-            f"peak of memory, {name} of {many}",
-            f"{peak / 1e6:,.0f} MB",
+            f"peak of memory, {many} by data={source}",
+            f"{step['peak'] / 1e6:,.0f} MB",
             f"{columns / 1e6:,.0f} MB, the finished columns",
-            peak / columns,
+            step["peak"] / columns,
         )
 
 
