@@ -29,8 +29,6 @@ def test_memory_grows_so_little_that_movielens_32m_needs_less_than_4_gib(tmp_pat
     for ratings in (small, large):
         home = tmp_path / str(ratings)
         peaks[ratings] = {step: measured(step, ratings, home)["peak"] for step in STEPS if step != "parsed"}
-    for step in ("drawn", "written", "imported", "imported_as_own")
-        }
     for step in ("drawn", "imported", "imported_as_own"):
         each = (peaks[large][step] - peaks[small][step]) / (large - small)
         assert peaks[large][step] + each * (MOVIELENS_32M - large) < 4 * GIB, f"{each:.0f} bytes a rating"
