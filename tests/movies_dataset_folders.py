@@ -1,7 +1,6 @@
 """Folders like The Movies Dataset's, written from a few rows or from a dataset."""
 
 import csv
-import dataclasses
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,10 +10,8 @@ from typing import Any
 
 import numpy as np
 from releases import genres_of
-from scipy import sparse
 
 from pipeline.dataset import Dataset
-from pipeline.sources.assemble import genre_matrix
 
 METADATA = [
     *("adult", "belongs_to_collection", "budget", "genres", "homepage", "id", "imdb_id", "original_language"),
@@ -126,16 +123,6 @@ def write_movies_dataset(folder: Path, dataset: Dataset, *, seed: int = 0) -> Pa
     """Write a dataset whose users and movies have numbers as ids, ratings in an order of chance."""
     rows = rows_of(dataset, seed)
     return write_folder(folder, rows.films, rows.casts, rows.links, rows.ratings)
-
-
-def as_films(dataset: Dataset) -> Dataset:
-    """Leave out what the files cannot say: genres and actors of no movie."""
-    names, matrix = genre_matrix(genres_of(dataset))
-    credited = np.unique(dataset.billing.indices)
-    billing = sparse.csr_array(dataset.billing[:, credited])
-    billing.sort_indices()
-    billing.indices, billing.indptr = billing.indices.astype(np.int32), billing.indptr.astype(np.int32)
-    return dataclasses.replace(dataset, genre_names=names, genres=matrix, billing=billing)
 
 
 def rows_of(dataset: Dataset, seed: int = 0) -> Rows:

@@ -14,13 +14,13 @@ from movies_dataset_folders import (
     LINKS,
     RATINGS,
     Line,
-    as_films,
     credit,
     film,
     write_folder,
     write_movies_dataset,
     write_table,
 )
+from own_tables import as_told
 from releases import zipped
 
 from pipeline.dataset import Dataset
@@ -102,7 +102,7 @@ def test_what_is_written_from_a_dataset_is_read_as_it_with_dirt_and_without(
     asked: Synthetic, share: int, block: int, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     home = tmp_path_factory.mktemp("films")
-    dataset = as_films(load(asked, home / "cache"))
+    dataset = as_told(load(asked, home / "cache"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("pipeline.sources.grouplens.delimited.BLOCK", block)
         patch.setattr("pipeline.sources.assemble.CHUNK", share)
