@@ -6,6 +6,7 @@ nothing that "Killers" and "Dave Returns" do not say.
 """
 
 import dataclasses
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from pipeline.sources.assemble import ordered
@@ -13,6 +14,8 @@ from pipeline.sources.franchises.following import links_of
 from pipeline.sources.franchises.series import Film, Series
 from pipeline.sources.intake import Tally
 from pipeline.sources.movie import Movie
+
+MOST = 50  # films that titles may put into one franchise; more of them are numbers in place of titles
 
 
 def with_franchises(movies: Sequence[Movie], tally: Tally | None = None) -> list[Movie]:
@@ -27,13 +30,20 @@ def with_franchises(movies: Sequence[Movie], tally: Tally | None = None) -> list
     for one, other in _links(films):
         groups.join(one, other)
     named = {film.movie.id: name for film, name in zip(films, groups.names(films), strict=True)}
-    found = {movie.id: named[movie.id] for movie in movies if movie.collection is None and named[movie.id]}
+    told = {movie.id: named[movie.id] for movie in movies if movie.collection is None and named[movie.id]}
+    films_of = Counter(told.values())
+    found = {movie_id: name for movie_id, name in told.items() if films_of[name] <= MOST}
     if tally is not None and found:
-        tally.note(f"{len(found):,} movies in {len(set(found.values())):,} franchises by their titles")
+        count = len(set(found.values()))
+        tally.note(f"{_many(len(found), 'movie')} in {_many(count, 'franchise')} by their titles")
     return [
         dataclasses.replace(movie, collection=found[movie.id]) if movie.id in found else movie
         for movie in movies
     ]
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}{'s' if count != 1 else ''}"
 
 
 def _films(movies: Sequence[Movie]) -> list[Film]:

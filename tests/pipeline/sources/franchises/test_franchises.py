@@ -211,7 +211,7 @@ def test_a_sequel_joins_the_collection_of_the_film_that_it_follows() -> None:
     tally = Tally()
     found = with_franchises([third, second, first], tally)
     assert {movie.collection for movie in found} == {"Scream Collection"}
-    assert tally.closed().notes == ("2 movies in 1 franchises by their titles",)
+    assert tally.closed().notes == ("2 movies in 1 franchise by their titles",)
 
 
 def test_two_collections_are_never_made_one() -> None:
@@ -229,12 +229,18 @@ def test_a_film_of_a_collection_keeps_it_and_one_alone_gets_none() -> None:
     assert tally.closed().notes == ()
 
 
+def test_numbers_in_place_of_titles_are_no_franchise() -> None:
+    numbered = [Movie(id=str(n), title=f"Film {n}", year=1999) for n in range(1, 52)]
+    assert not any(movie.collection for movie in with_franchises(numbered))
+    assert all(movie.collection for movie in with_franchises(numbered[:50]))
+
+
 def test_a_catalogue_finds_franchises_where_it_is_asked_to() -> None:
     films = listed(["Toy Story (1995)", "Heat (1995)", "Toy Story 2 (1999)"])
     tally = Tally()
     found = Catalogue.of(films, franchises_from_titles=True, tally=tally)
     assert found.movies[0].collection == found.movies[2].collection is not None
-    assert tally.closed().notes == ("2 movies in 1 franchises by their titles",)
+    assert tally.closed().notes == ("2 movies in 1 franchise by their titles",)
     assert [movie.collection for movie in Catalogue.of(films).movies] == [None, None, None]
 
 

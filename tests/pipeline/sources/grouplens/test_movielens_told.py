@@ -66,7 +66,7 @@ class TestFranchises:
     def test_titles_tell_them_unless_they_are_not_asked(self, home: Path) -> None:
         found = imported(home)
         assert found.franchises.tolist() == [0, -1, 0]
-        assert account(found).notes == ("2 movies in 1 franchises by their titles",)
+        assert account(found).notes == ("2 movies in 1 franchise by their titles",)
         without = imported(home, franchises_from_titles=False)
         assert without.franchises.tolist() == [-1, -1, -1]
         assert account(without) == Intake({"movies": 3, "ratings": 3})
@@ -163,7 +163,7 @@ class TestCredits:
     def test_a_sequel_without_a_link_joins_the_collection_of_its_first_part(self, home: Path) -> None:
         d = imported(home, **with_credits(home))
         assert d.franchises.tolist() == [0, -1, 0]
-        assert account(d).notes[-1] == "1 movies in 1 franchises by their titles"
+        assert account(d).notes[-1] == "1 movie in 1 franchise by their titles"
 
     def test_titles_and_genres_stay_those_of_the_release(self, home: Path) -> None:
         plain = imported(home)
