@@ -63,7 +63,7 @@ def _with_feedback(dataset: Dataset, db_url: str, cache: Path) -> Dataset:
         return dataset
     tally = Tally.of(intake_of(dataset))
     tally.read("ratings", came_in)
-    tally.note(f"{came_in:,} ratings came in through the service")
+    tally.note(f"ratings that came in through the service: {came_in:,}")
     why = "that came in through the service, of movies that are not there"
     tally.drop("ratings", why, count=joined.n_left_out)
     folder = cache / f"{dataset.name}-joined-{joined.dataset.fingerprint}"

@@ -53,7 +53,7 @@ def test_what_came_in_joins_any_source_where_it_is_asked_for(
     intake = intake_of(joined)
     assert intake is not None
     assert intake.read["ratings"] == 301
-    assert intake.notes[-1] == "1 ratings came in through the service"
+    assert intake.notes[-1] == "ratings that came in through the service: 1"
     (dropped,) = intake.dropped
     assert (dropped.what, dropped.count) == ("ratings", 1)
 
