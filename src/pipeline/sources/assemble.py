@@ -11,6 +11,7 @@ from pipeline.parameters import InvalidInput
 
 CHUNK = 2_000_000  # ratings of whole users that are made or ordered at once: some 200 MB of work
 SPAN = 2**32  # seconds, 136 years, within which a data set's ratings lie
+LATEST = SPAN - 1  # seconds since 1970: the year 2106; a time in milliseconds lies beyond
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,8 +13,6 @@ from pipeline.sources.coding import Coded, coded
 from pipeline.sources.intake import Tally
 from pipeline.sources.scale import OffTheScale, scale_of, thumbs
 
-LATEST = 2**32 - 1  # seconds since 1970: the year 2106; a time in milliseconds lies beyond
-
 
 @dataclass(frozen=True, eq=False)
 class Part:

@@ -9,10 +9,10 @@ from pipeline.sources.grouplens.release import NotARelease, Place, listed
 from pipeline.sources.intake import Tally
 from pipeline.sources.movie import Movie
 from pipeline.sources.tmdb.casts import read_casts
+from pipeline.sources.tmdb.files import CREDITS, METADATA
 from pipeline.sources.tmdb.movies import read_metadata
 
-METADATA, CASTS = "movies_metadata.csv", "credits.csv"
-FILES = (METADATA, CASTS)
+FILES = (METADATA, CREDITS)
 
 
 def place_of_credits(text: str) -> Place:
@@ -30,7 +30,7 @@ def place_of_credits(text: str) -> Place:
 
 
 def _not_one(path: Path, found: Sequence[str], folders: Mapping[str, set[str]]) -> str:
-    must = f"must hold {METADATA} and {CASTS} of The Movies Dataset once; {path}"
+    must = f"must hold {METADATA} and {CREDITS} of The Movies Dataset once; {path}"
     if found:
         return f"{must} has them in {' and '.join(folder or 'the top' for folder in found)}"
     there = {name for names in folders.values() for name in names}
@@ -58,8 +58,8 @@ def with_credits(
     own = Tally()
     with place.open(METADATA) as file:
         films = read_metadata(file, METADATA, own)
-    with place.open(CASTS) as file:
-        casts = read_casts(file, CASTS, own, set(links.values()))
+    with place.open(CREDITS) as file:
+        casts = read_casts(file, CREDITS, own, set(links.values()))
     tally.add(own.closed(), {"movies": "films"})  # most of them are not of the release
     found = [_with_credits_of(movie, links.get(movie.id, ""), films, casts) for movie in movies]
     cast = sum(bool(movie.cast) for movie in found)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.parameters import InvalidInput
-from pipeline.sources.assemble import RatingColumns, distinct, in_order, rated_again
+from pipeline.sources.assemble import LATEST, RatingColumns, distinct, in_order, rated_again
 from pipeline.sources.gathering import latest_of, rows_by_users
 from pipeline.sources.grouplens.delimited import Column, Table, read_blocks
 from pipeline.sources.grouplens.movie_files import ID
@@ -18,7 +18,6 @@ from pipeline.sources.lines import in_column, in_row
 
 STARS = 5.0
 STEP = 0.5  # stars
-LATEST = 2**32 - 1  # seconds since 1970: the year 2106; a time in milliseconds lies beyond
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.parameters import InvalidInput
+from pipeline.sources.assemble import LATEST
 from pipeline.sources.grouplens.movie_files import HIGHEST_ID, ID
 from pipeline.sources.grouplens.release import TAGS
 from pipeline.sources.grouplens.release_rows import is_number, rows_of
@@ -17,7 +18,6 @@ from pipeline.sources.lines import in_column
 
 COLUMNS = ("userId", "movieId", "tag", "timestamp")
 NOWHERE = -1  # stands for a movie that is not there, and for a tag without text
-LATEST = 2**32 - 1  # seconds since 1970: the year 2106; a time in milliseconds lies beyond
 
 
 @dataclass

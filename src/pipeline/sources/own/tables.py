@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from pipeline.dataset import Dataset
 from pipeline.parameters import InvalidInput
-from pipeline.sources.assemble import numbers
+from pipeline.sources.assemble import LATEST, numbers
 from pipeline.sources.catalogue import Catalogue, Movie
 from pipeline.sources.coding import Coded
-from pipeline.sources.gathering import LATEST, Gathering, Part
+from pipeline.sources.gathering import Gathering, Part
 from pipeline.sources.intake import Intake, Tally
 from pipeline.sources.own.casts import read_casts
 from pipeline.sources.own.chunks import Chunk, Opened, complaint, parsed, parsed_values

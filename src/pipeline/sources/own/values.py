@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from pipeline.sources.gathering import LATEST
+from pipeline.sources.assemble import LATEST
 
 ID = "be text or a whole number"
 RATING = "be a number, true or false, or empty where there is none"

@@ -1,7 +1,7 @@
 """The casts of The Movies Dataset, as credits.csv lists them.
 
 `read_casts` gives each cast under the movie's TMDB id: actors by their TMDB ids, the first-billed first.
-`tmdb_movies.read_metadata` gives titles, years, genres and collections under the same ids.
+`movies.read_metadata` gives titles, years, genres and collections under the same ids.
 """
 
 import math
@@ -10,9 +10,7 @@ from typing import IO
 
 from pipeline.sources.intake import Tally
 from pipeline.sources.literals import literal
-from pipeline.sources.tmdb.rows import Row, number_of, read_rows, told
-
-NOTHING = ("", "nan", "NaN", "None")  # how a missing cast is written
+from pipeline.sources.tmdb.rows import NOTHING, Row, number_of, read_rows, told
 
 
 def read_casts(

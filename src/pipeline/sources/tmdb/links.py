@@ -7,6 +7,8 @@ from pipeline.sources.grouplens.movie_files import HIGHEST_ID
 from pipeline.sources.intake import Tally
 from pipeline.sources.tmdb.rows import Row, number_of, read_rows, told
 
+TWICE = "of a MovieLens id that is linked already"
+
 
 def read_links(
     file: IO[bytes], name: str, tally: Tally, wanted: Container[str] | None = None
@@ -42,9 +44,6 @@ def read_links(
         links[int(ours)] = theirs
         linked.setdefault(theirs, int(ours))
     return links
-
-
-TWICE = "of a MovieLens id that is linked already"
 
 
 def _unusable(

@@ -1,6 +1,6 @@
 """The movies of The Movies Dataset, as movies_metadata.csv describes them.
 
-`read_metadata` gives each movie under its TMDB id; `tmdb_casts.read_casts` gives casts under the same ids.
+`read_metadata` gives each movie under its TMDB id; `casts.read_casts` gives casts under the same ids.
 """
 
 import re
@@ -12,12 +12,11 @@ from typing import IO
 from pipeline.sources.catalogue import Movie
 from pipeline.sources.intake import Tally
 from pipeline.sources.literals import literal
-from pipeline.sources.tmdb.rows import Row, number_of, read_rows, told
+from pipeline.sources.tmdb.rows import NOTHING, Row, number_of, read_rows, told
 
 NEEDED = ("title", "release_date", "genres", "belongs_to_collection")
 OPTIONAL = ("original_title", "vote_count")
 DATE = re.compile(r"(\d{4})(?:\D.*)?", re.ASCII | re.DOTALL)  # 1995-10-30
-NOTHING = ("", "nan", "NaN", "None")  # how a missing list, date or number is written
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from pipeline.sources.lines import SHOWN, in_row
 LONGEST = 2**24  # characters of a field; a cast of hundreds takes more than csv's 2**17
 MOST_LINES = 100  # that a row may be broken into
 NUMBER = re.compile(r"\s*0*(\d{1,18})(?:\.0*)?\s*", re.ASCII)  # 862, and 862.0 where pandas wrote it
+NOTHING = ("", "nan", "NaN", "None")  # how what is missing is written
 Shape = Literal["whole", "joined", "short", "long"]
 Line = tuple[int, list[str]]  # number of the line that it begins in, fields
 
