@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.sources.assemble import LATEST
 from pipeline.sources.coding import coded
-from pipeline.sources.gathering import LATEST
 from pipeline.sources.own.values import (
     NOT_MILLISECONDS,
     Parse,
