@@ -2,15 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from pipeline.dataset import Dataset
-from pipeline.parameters import InvalidInput, parameter
+from pipeline.parameters import parameter
 from pipeline.sources.catalogue import FROM_TITLES
 from pipeline.sources.content import digest_of
 from pipeline.sources.grouplens.credits import place_of_credits
@@ -18,8 +15,9 @@ from pipeline.sources.grouplens.release import LAYOUTS, LINKS, TAGS, NotARelease
 from pipeline.sources.grouplens.released_movies import Told, catalogue_of, readable
 from pipeline.sources.intake import Intake, Tally
 from pipeline.sources.means import Means
+from pipeline.sources.readers import reader_for
 
-INSTALL = "python -m pip install -c constraints.txt -e '.[readers]'"
+RATINGS_READER = "pipeline.sources.grouplens.rating_files"
 LATER = LAYOUTS[-1].name  # releases that have links and tags
 
 
@@ -82,7 +80,7 @@ def build(settings: MovieLens, means: Means) -> tuple[Dataset, Intake]:
 
     """
     told = _told(settings)
-    release, reader, tally = told.release, _reader(), Tally()
+    release, reader, tally = told.release, reader_for("movielens", RATINGS_READER), Tally()
     megabytes = sum(file.stat().st_size for _, file in told.files) / 1e6
     means.announce(f"reading {release.layout.ratings} of {release.path} ({megabytes:,.1f} MB, once) …")
     catalogue = catalogue_of(told, tally)
@@ -98,19 +96,3 @@ def _told(settings: MovieLens) -> Told:
     with readable("data.credits"):
         place = None if settings.credits is None else place_of_credits(settings.credits)
     return Told(release, place, settings.tag_users, settings.franchises_from_titles)
-
-
-def _reader() -> Any:
-    return reader_for("movielens")
-
-
-def reader_for(source: str) -> Any:
-    """Import what knows polars, which is not asked for by whoever opens a cache.
-
-    Raises:
-        InvalidInput: where polars is not installed.
-
-    """
-    if find_spec("polars") is None:
-        raise InvalidInput(f"data={source} needs polars: run {INSTALL}")
-    return import_module("pipeline.sources.grouplens.rating_files")

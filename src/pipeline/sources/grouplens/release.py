@@ -93,11 +93,6 @@ class Release(Place):
     layout: Layout
     names: frozenset[str] = frozenset()  # of the files that are there
 
-    @property
-    def files(self) -> list[Path]:
-        """List what holds the ratings and the movies."""
-        return self.holding([self.layout.ratings, self.layout.movies])
-
     def has(self, name: str) -> bool:
         """Say whether a file is there that only later releases have."""
         return name in self.names and self.layout.has_header

@@ -3,8 +3,6 @@
 import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +10,15 @@ from pipeline.dataset import Dataset
 from pipeline.parameters import InvalidInput, near, nearest, parameter, section
 from pipeline.sources.catalogue import FROM_TITLES
 from pipeline.sources.content import digest_of
-from pipeline.sources.grouplens.movielens import INSTALL
 from pipeline.sources.intake import Intake
 from pipeline.sources.means import Means
 from pipeline.sources.own.chunks import Chunk
 from pipeline.sources.own.settings import CastNames, Layout, MovieNames, RatingNames, problems_of_casts
 from pipeline.sources.own.tables import read_dataset
+from pipeline.sources.readers import reader_for
 
 ENDINGS = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".parquet")
+FRAMES = "pipeline.sources.own.frames"  # knows polars
 FOLDER = "path must be the folder of your files"
 
 
@@ -123,7 +122,7 @@ def build(settings: Csv, means: Means) -> tuple[Dataset, Intake]:
 
     """
     layout = _layout(settings)
-    files = Files(_folder(str(settings.path)), _reader())
+    files = Files(_folder(str(settings.path)), reader_for("csv", FRAMES))
     megabytes = (files.folder / layout.ratings_at).stat().st_size / 1e6
     means.announce(f"reading {layout.ratings_at} of {files.folder} ({megabytes:,.1f} MB, once) …")
     try:
@@ -171,10 +170,3 @@ def _wanted(place: str, column: str, there: Sequence[str]) -> str:
     if column in there:
         return f"a column that is there once in {place}, got {column!r}"
     return f"a column of {place}, got {column!r}{near(column, there)}"
-
-
-def _reader() -> Any:
-    """Import what knows polars, which is not asked for by whoever opens a cache."""
-    if find_spec("polars") is None:
-        raise InvalidInput(f"data=csv needs polars: run {INSTALL}")
-    return import_module("pipeline.sources.own.frames")

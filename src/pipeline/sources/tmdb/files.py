@@ -32,9 +32,7 @@ class Files:
     @property
     def paths(self) -> list[Path]:
         """List what holds the content."""
-        if self.release.folder is not None:
-            return [self.release.path]
-        return [self.release.path / name for name in self.names]
+        return self.release.holding(self.names)
 
     def open(self, name: str) -> AbstractContextManager[IO[bytes]]:
         """Open one of the files for reading.

@@ -13,10 +13,11 @@ from pipeline.parameters import InvalidInput, parameter
 from pipeline.sources.assemble import numbers
 from pipeline.sources.catalogue import FROM_TITLES, Catalogue
 from pipeline.sources.content import digest_of
-from pipeline.sources.grouplens.movielens import reader_for
+from pipeline.sources.grouplens.movielens import RATINGS_READER
 from pipeline.sources.grouplens.release import NotARelease
 from pipeline.sources.intake import Intake, Tally
 from pipeline.sources.means import Means
+from pipeline.sources.readers import reader_for
 from pipeline.sources.tmdb.casts import read_casts
 from pipeline.sources.tmdb.files import CREDITS, METADATA, Files, find_files
 from pipeline.sources.tmdb.links import read_links
@@ -59,7 +60,7 @@ def build(settings: MoviesDataset, means: Means) -> tuple[Dataset, Intake]:
 
     """
     files = _files(settings)
-    reader = reader_for("movies_dataset")
+    reader = reader_for("movies_dataset", RATINGS_READER)
     megabytes = sum(path.stat().st_size for path in files.paths) / 1e6
     means.announce(f"reading The Movies Dataset of {files.release.path} ({megabytes:,.1f} MB, once) …")
     tally = Tally()

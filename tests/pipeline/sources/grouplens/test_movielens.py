@@ -15,7 +15,7 @@ from pipeline.dataset import Dataset
 from pipeline.evaluation import Problem, evaluate
 from pipeline.hyperparameters import MODELS
 from pipeline.parameters import InvalidInput
-from pipeline.sources import MovieLens, Synthetic, content, load
+from pipeline.sources import MovieLens, Synthetic, content, load, readers
 from pipeline.sources.grouplens import movielens
 from pipeline.sources.section import read_section
 from pipeline.split import PerUserTimeline, split_ratings
@@ -201,7 +201,7 @@ def test_without_polars_one_line_says_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = write_release(tmp_path / "ml", "ml-25m", RATINGS, MOVIES)
-    monkeypatch.setattr(movielens, "find_spec", lambda _name: None)
+    monkeypatch.setattr(readers, "find_spec", lambda _name: None)
     with pytest.raises(InvalidInput) as refused:
         imported(folder, tmp_path / "cache")
     assert str(refused.value) == (
@@ -209,7 +209,7 @@ def test_without_polars_one_line_says_what_to_install(
     )
     monkeypatch.undo()
     imported(folder, tmp_path / "cache")
-    monkeypatch.setattr(movielens, "find_spec", lambda _name: None)
+    monkeypatch.setattr(readers, "find_spec", lambda _name: None)
     assert imported(folder, tmp_path / "cache").n_ratings == 4, "a cache is opened without"
 
 
@@ -221,7 +221,7 @@ def test_the_same_content_is_read_once_wherever_it_lies(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = imported(write_release(tmp_path / "here", "ml-25m", RATINGS, MOVIES), tmp_path / "cache")
-    monkeypatch.setattr(movielens, "_reader", fail)
+    monkeypatch.setattr(movielens, "reader_for", fail)
     again = imported(write_release(tmp_path / "there", "ml-25m", RATINGS, MOVIES), tmp_path / "cache")
     assert again.fingerprint == first.fingerprint
 

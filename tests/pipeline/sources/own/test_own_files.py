@@ -9,9 +9,8 @@ from own_tables import asked
 
 from pipeline.dataset import Dataset
 from pipeline.parameters import InvalidInput
-from pipeline.sources import intake_of, load
+from pipeline.sources import intake_of, load, readers
 from pipeline.sources.intake import Finding, Intake
-from pipeline.sources.own import files as own_files
 
 RATINGS = "user_id,movie_id,rating,timestamp\n1,10,5,100\n2,10,3,50\n2,20,4,7\n"
 MOVIES = "movie_id,title,genres\n10,Heat (1995),Crime|Drama\n20,Ronin,\n"
@@ -83,7 +82,7 @@ def test_files_are_opened_from_the_cache_until_their_content_changes(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     known = read(home).fingerprint
-    monkeypatch.setattr(own_files, "find_spec", lambda _name: None)  # whoever opens a cache needs no polars
+    monkeypatch.setattr(readers, "find_spec", lambda _name: None)  # whoever opens a cache needs no polars
     assert read(home).fingerprint == known
     with pytest.raises(InvalidInput) as refused:
         read(home, ratings__csv=RATINGS + "1,20,2,8\n")

@@ -27,8 +27,7 @@ from pipeline.dataset import Dataset
 from pipeline.evaluation import Problem, evaluate
 from pipeline.hyperparameters import MODELS
 from pipeline.parameters import InvalidInput
-from pipeline.sources import MoviesDataset, Synthetic, intake_of, load
-from pipeline.sources.grouplens import movielens
+from pipeline.sources import MoviesDataset, Synthetic, intake_of, load, readers
 from pipeline.sources.intake import Intake
 from pipeline.sources.section import read_section
 from pipeline.sources.tmdb import movies_dataset
@@ -255,7 +254,7 @@ def test_without_polars_one_line_says_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = write_folder(tmp_path / "films", FILMS, CASTS, MOVIES, STARS)
-    monkeypatch.setattr(movielens, "find_spec", lambda _name: None)
+    monkeypatch.setattr(readers, "find_spec", lambda _name: None)
     with pytest.raises(InvalidInput) as refused:
         imported(folder, tmp_path / "cache")
     assert str(refused.value) == (
